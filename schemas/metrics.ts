@@ -1,0 +1,38 @@
+export type MetricType = 'counter' | 'gauge' | 'histogram'
+
+export interface MetricDefinition {
+  readonly type: MetricType
+  readonly help: string
+  readonly labels: readonly string[]
+}
+
+/** Every metric Millrace exports, by its Prometheus name. Histograms are of seconds. */
+export const metricDefinitions = {
+  millrace_ingest_events_total: { type: 'counter', help: 'Events by outcome of ingest.', labels: ['outcome'] },
+  millrace_ingest_latency_seconds: { type: 'histogram', help: 'Request received to answer of a write.', labels: [] },
+  millrace_lag_events: { type: 'gauge', help: 'Records not yet folded.', labels: ['topic', 'partition'] },
+  millrace_freshness_seconds: { type: 'histogram', help: 'Event accepted to visible in a recommendation.', labels: [] },
+  millrace_recommend_latency_seconds: {
+    type: 'histogram',
+    help: 'Time of each stage of a recommendation.',
+    labels: ['stage'],
+  },
+  millrace_degraded_total: { type: 'counter', help: 'Answers that were not whole, by mode.', labels: ['mode'] },
+  millrace_shed_total: { type: 'counter', help: 'Requests refused under overload.', labels: [] },
+  millrace_index_recall: {
+    type: 'gauge',
+    help: 'Share of the exact top 20 that the index found, sampled live.',
+    labels: [],
+  },
+  millrace_index_size: { type: 'gauge', help: 'Vectors in each part of the index.', labels: ['part'] },
+  millrace_model_info: { type: 'gauge', help: '1 for the model version served.', labels: ['version'] },
+  millrace_model_age_seconds: { type: 'gauge', help: 'Age of the model served.', labels: [] },
+  millrace_dead_letters_total: { type: 'counter', help: 'Records put aside, by error code.', labels: ['code'] },
+  millrace_ctr: { type: 'gauge', help: 'Clicks by impressions.', labels: ['variant'] },
+  millrace_cache_hits_total: { type: 'counter', help: 'Cache hits.', labels: ['cache'] },
+  millrace_cache_misses_total: { type: 'counter', help: 'Cache misses.', labels: ['cache'] },
+  millrace_fold_ins_total: { type: 'counter', help: 'User vectors computed from a history.', labels: [] },
+  millrace_pool_in_use: { type: 'gauge', help: 'Members of a pool in use.', labels: ['pool'] },
+} as const satisfies Record<string, MetricDefinition>
+
+export type MetricName = keyof typeof metricDefinitions

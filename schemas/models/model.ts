@@ -1,0 +1,21 @@
+import type { FoldInModel } from '../ports/solver.ts'
+
+/** A trained model: everything that answers need, frozen together. */
+export interface Model extends FoldInModel {
+  readonly version: string
+  readonly itemIds: readonly string[]
+  /** items × k, row i is the factor of itemIds[i]. */
+  readonly itemFactors: Float32Array
+  /** Training interactions of each item: below 50 its vector may be replaced by a streaming one. */
+  readonly itemCounts: Uint32Array
+  /** contentFeatures × k, row-major: a content vector is the feature vector times this. */
+  readonly content: Float32Array
+}
+
+/** Precomputed lists, made at publishing: what is served when nothing better can be. */
+export interface TopLists {
+  readonly version: string
+  /** Up to 100 item ids for each active user, best first. */
+  readonly users: ReadonlyMap<string, readonly string[]>
+  readonly categories: ReadonlyMap<string, readonly string[]>
+}

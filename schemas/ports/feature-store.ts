@@ -1,0 +1,41 @@
+import type { Item, Profile } from '../events/catalogue.ts'
+import type { ItemStatistics } from '../rows/item-statistics.ts'
+import type { HistoryEntry, UserHead } from '../rows/user-rows.ts'
+
+/** A user as the rows know them. */
+export interface UserFeatures {
+  readonly head: Readonly<UserHead>
+  /** The last 1,000 interactions that count, oldest first. */
+  readonly history: readonly HistoryEntry[]
+}
+
+/** An item's statistics merged over source partitions, in partition order; void users are left out only where `erasedAt` is known to the store. */
+export interface ItemFeatures {
+  readonly itemId: string
+  /** The item's partial rows, ascending by source partition. */
+  readonly partial: readonly Readonly<ItemStatistics>[]
+}
+
+export interface CatalogueEntry {
+  readonly itemId: string
+  readonly item: Item
+  readonly firstSeenAt: number
+  readonly updatedAt: number
+}
+
+/** Rows as readers want them: decoded and joined. Reads are of what is in the StateStore, never ahead of it. */
+export interface FeatureStore {
+  user(userId: string): Promise<UserFeatures | undefined>
+  profile(userId: string): Promise<Profile | undefined>
+  /** Undefined for an item that was never upserted or is deleted. */
+  catalogueEntry(itemId: string): Promise<CatalogueEntry | undefined>
+  itemFeatures(itemId: string): Promise<ItemFeatures>
+  /** Every catalogue item that is not deleted. */
+  catalogue(): AsyncIterable<readonly CatalogueEntry[]>
+  /** Every item with statistics. */
+  statistics(): AsyncIterable<readonly ItemFeatures[]>
+  /** Every user with a head. */
+  users(): AsyncIterable<readonly { readonly userId: string; readonly head: Readonly<UserHead> }[]>
+  /** The offset that the fold of `interactions` will read next on this partition: below it everything is in the rows. */
+  foldedTo(partition: number): Promise<number>
+}

@@ -1,0 +1,68 @@
+/** Row-major matrix, rows × k. Training shares `data` between threads where it is backed by shared memory. */
+export interface Factors {
+  readonly rows: number
+  readonly k: number
+  readonly data: Float32Array
+}
+
+/** Compressed sparse rows. A value's sign is the preference (above 0: p = 1; else p = 0), its size the confidence. */
+export interface Interactions {
+  readonly rows: number
+  readonly columns: number
+  /** Length rows + 1. */
+  readonly starts: Uint32Array
+  /** Column of each entry, ascending within a row. */
+  readonly indices: Uint32Array
+  readonly values: Float32Array
+}
+
+export interface Regularisation {
+  /** Weight of every unobserved pair, α0. */
+  readonly alpha0: number
+  readonly lambda: number
+  /** Exponent of the frequency scaling, ν. */
+  readonly nu: number
+}
+
+/** What a fold-in needs of a model: frozen with it. */
+export interface FoldInModel extends Regularisation {
+  readonly k: number
+  /** |I| at training. */
+  readonly items: number
+  /** YᵀY, k × k row-major. */
+  readonly gramian: Float64Array
+}
+
+export interface FoldInResult {
+  readonly vector: Float32Array
+  /** x·y for each query item. */
+  scores(queries: Float32Array): Float32Array
+  /** x·y = Σ_j c_j p_j yᵀA⁻¹y_j: the signed contribution of each history item to the score of `query`, in history order. */
+  contributions(query: Float32Array): Float32Array
+  /** 1 − sqrt(yᵀA⁻¹y / yᵀA₀⁻¹y) with A₀ = α0 YᵀY + λ_u I; 0 when y = 0. */
+  confidence(query: Float32Array): number
+}
+
+/** Linear algebra of the model (design section 6). Implementations agree with `schemas/math` within float32 rounding. */
+export interface Solver {
+  /** YᵀY in float64. */
+  gramian(factors: Factors): Promise<Float64Array>
+  /**
+   * Solves every row of `solved` in place given the other side's factors, by warm-started conjugate gradient.
+   * `gramian` is of `fixed`; λ of row u is lambda · (entries of u + alpha0 · fixed.rows)^nu.
+   */
+  solveHalf(options: {
+    readonly interactions: Interactions
+    readonly fixed: Factors
+    readonly solved: Factors
+    readonly gramian: Float64Array
+    readonly regularisation: Regularisation
+    readonly cgSteps: number
+  }): Promise<void>
+  /**
+   * One user's vector from a history, exactly (Cholesky). Row j of `vectors` (length values.length × k) is the history
+   * item of confidence |values[j]| and preference values[j] > 0.
+   */
+  foldIn(model: FoldInModel, vectors: Float32Array, values: Float32Array): FoldInResult
+  close(): Promise<void>
+}
