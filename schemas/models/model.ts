@@ -8,6 +8,9 @@ export interface Model extends FoldInModel {
   readonly itemFactors: Float32Array
   /** Training interactions of each item: below 50 its vector may be replaced by a streaming one. */
   readonly itemCounts: Uint32Array
+  /** |U| at training, and XᵀX (k × k row-major) of the user factors: what folding in a new item needs. */
+  readonly users: number
+  readonly userGramian: Float64Array
   /** contentFeatures × k, row-major: a content vector is the feature vector times this. */
   readonly content: Float32Array
 }
