@@ -1,7 +1,7 @@
 import { eventTime, type Interaction } from '../events/interactions.ts'
 import { decay } from '../math/exp2.ts'
 import type { ItemStatistics } from '../rows/item-statistics.ts'
-import { rowLimits, weightOf, type FoldSettings } from '../settings.ts'
+import { weightOf, type FoldSettings } from '../settings.ts'
 import type { FoldAt, FoldRows } from './rows.ts'
 import { countCoView } from './space-saving.ts'
 import type { UserOutcome } from './user-fold.ts'
@@ -20,11 +20,11 @@ export function foldItems(
       const recentItems = weightOf(settings, interaction) > 0 ? outcome.recentItems : []
       rows.change('item-statistics', interaction.itemId, at.partition, at, (row) => {
         countInteraction(row, interaction, at, settings)
-        for (const other of recentItems) countCoView(row.coViews, other, rowLimits.coViews)
+        for (const other of recentItems) countCoView(row.coViews, other, settings.limits.coViews)
       })
       for (const other of recentItems) {
         rows.change('item-statistics', other, at.partition, at, (row) =>
-          countCoView(row.coViews, interaction.itemId, rowLimits.coViews),
+          countCoView(row.coViews, interaction.itemId, settings.limits.coViews),
         )
       }
       return
@@ -56,7 +56,7 @@ function countInteraction(row: ItemStatistics, event: Interaction, at: FoldAt, s
     counter.slow += slow
     counter.total++
   }
-  rememberUser(row, event.userId, weightOf(settings, event), at.offset)
+  rememberUser(row, event.userId, weightOf(settings, event), at.offset, settings.limits.itemUsers)
 }
 
 /** Moves the counts on to a newer event's time; an older event leaves them where they are. */
@@ -72,9 +72,9 @@ function advance(row: ItemStatistics, time: number, settings: FoldSettings): voi
   row.time = time
 }
 
-function rememberUser(row: ItemStatistics, userId: string, weight: number, offset: number): void {
+function rememberUser(row: ItemStatistics, userId: string, weight: number, offset: number, most: number): void {
   const known = row.users.findIndex((user) => user.userId === userId)
   const before = known === -1 ? 0 : row.users.splice(known, 1)[0]!.weight
   row.users.push({ userId, weight: before + weight, offset })
-  if (row.users.length > rowLimits.itemUsers) row.users.shift()
+  if (row.users.length > most) row.users.shift()
 }

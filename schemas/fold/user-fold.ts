@@ -1,8 +1,8 @@
 import type { Adopt, Erase, Interaction, InteractionsEvent } from '../events/interactions.ts'
 import { eventTime } from '../events/interactions.ts'
 import type { HistoryEntry, UserHead } from '../rows/user-rows.ts'
-import type { FoldSettings } from '../settings.ts'
-import { rowLimits, weightOf } from '../settings.ts'
+import type { FoldSettings, RowLimits } from '../settings.ts'
+import { weightOf } from '../settings.ts'
 import type { FoldAt, FoldRows } from './rows.ts'
 import { appendEntry, chunkItems, emptyChunks } from './history.ts'
 import { fileIds, isFiled, pendingIds } from './user-ids.ts'
@@ -28,18 +28,30 @@ export function foldUser(rows: FoldRows, event: InteractionsEvent, at: FoldAt, s
   const clock = Math.max(head.clock, event.acceptedAt)
   switch (event.type) {
     case 'interaction':
-      return isRepeat(rows, head, event, clock, at) ? { type: 'repeat' } : count(rows, event, clock, at, settings)
+      return isRepeat(rows, head, event, clock, at, settings)
+        ? { type: 'repeat' }
+        : count(rows, event, clock, at, settings)
     case 'erase':
-      return isFiled(rows, event.userId, head, event.id, clock, at) ? { type: 'repeat' } : erase(rows, event, clock, at)
+      return isFiled(rows, event.userId, head, event.id, clock, at, settings.limits)
+        ? { type: 'repeat' }
+        : erase(rows, event, clock, at, settings.limits)
     case 'adopt':
-      if (isFiled(rows, event.userId, head, event.id, clock, at)) return { type: 'repeat' }
-      return head.erasedAt > event.basedOn ? { type: 'refused' } : adopt(rows, event, clock, at)
+      if (isFiled(rows, event.userId, head, event.id, clock, at, settings.limits)) return { type: 'repeat' }
+      return head.erasedAt > event.basedOn ? { type: 'refused' } : adopt(rows, event, clock, at, settings.limits)
   }
 }
 
-function isRepeat(rows: FoldRows, head: Readonly<UserHead>, event: Interaction, clock: number, at: FoldAt): boolean {
+function isRepeat(
+  rows: FoldRows,
+  head: Readonly<UserHead>,
+  event: Interaction,
+  clock: number,
+  at: FoldAt,
+  settings: FoldSettings,
+): boolean {
   const { source, sequence } = event
-  if (source === null || sequence === null) return isFiled(rows, event.userId, head, event.id, clock, at)
+  if (source === null || sequence === null)
+    return isFiled(rows, event.userId, head, event.id, clock, at, settings.limits)
   if (event.mended) return head.mended.some((mark) => mark.source === source && mark.sequence === sequence)
   const mark = head.imports.find((candidate) => candidate.source === source)
   return mark !== undefined && sequence <= mark.sequence
@@ -49,17 +61,24 @@ function count(rows: FoldRows, event: Interaction, clock: number, at: FoldAt, se
   const head = rows.peek('user-heads', event.userId, 0)
   const recentItems = recentOthers(head.recent, event.itemId, settings)
   changeHead(rows, event.userId, clock, at, (row) => {
-    appendEntry(rows, event.userId, row, at, {
-      id: event.id,
-      itemId: event.itemId,
-      action: event.action,
-      value: event.value,
-      occurredAt: event.occurredAt,
-      acceptedAt: event.acceptedAt,
-      clock,
-      offset: at.offset,
-      filed: event.source === null,
-    })
+    appendEntry(
+      rows,
+      event.userId,
+      row,
+      at,
+      {
+        id: event.id,
+        itemId: event.itemId,
+        action: event.action,
+        value: event.value,
+        occurredAt: event.occurredAt,
+        acceptedAt: event.acceptedAt,
+        clock,
+        offset: at.offset,
+        filed: event.source === null,
+      },
+      settings.limits,
+    )
     markImport(row, event)
     countAction(row, event.action)
     continueSession(row, event, settings.sessionGapMs)
@@ -67,13 +86,20 @@ function count(rows: FoldRows, event: Interaction, clock: number, at: FoldAt, se
   return { type: 'counted', interaction: event, recentItems }
 }
 
-function erase(rows: FoldRows, event: Erase, clock: number, at: FoldAt): UserOutcome {
+function erase(rows: FoldRows, event: Erase, clock: number, at: FoldAt, limits: RowLimits): UserOutcome {
   const head = rows.peek('user-heads', event.userId, 0)
   const items = new Set(head.recent.map((entry) => entry.itemId))
-  for (const itemId of chunkItems(rows, event.userId, at)) items.add(itemId)
+  for (const itemId of chunkItems(rows, event.userId, at, limits)) items.add(itemId)
   changeHead(rows, event.userId, clock, at, (row) => {
-    fileIds(rows, event.userId, row, [...pendingIds(row), { id: event.id, clock, offset: at.offset }], at)
-    emptyChunks(rows, event.userId, at)
+    fileIds(
+      rows,
+      event.userId,
+      row,
+      [...pendingIds(row, limits), { id: event.id, clock, offset: at.offset }],
+      at,
+      limits,
+    )
+    emptyChunks(rows, event.userId, at, limits)
     row.recent = []
     row.count = 0
     row.actionCounts = []
@@ -86,28 +112,35 @@ function erase(rows: FoldRows, event: Erase, clock: number, at: FoldAt): UserOut
   return { type: 'erased', items: [...items].sort() }
 }
 
-function adopt(rows: FoldRows, event: Adopt, clock: number, at: FoldAt): UserOutcome {
+function adopt(rows: FoldRows, event: Adopt, clock: number, at: FoldAt, limits: RowLimits): UserOutcome {
   let adopted = 0
   changeHead(rows, event.userId, clock, at, (row) => {
-    fileIds(rows, event.userId, row, [{ id: event.id, clock, offset: at.offset }], at)
+    fileIds(rows, event.userId, row, [{ id: event.id, clock, offset: at.offset }], at, limits)
     const mark = row.adopted.find((candidate) => candidate.guestId === event.guestId)
     const known = mark?.guestOffset ?? -1
     let highest = known
     for (const carried of event.history) {
       if (carried.guestOffset <= known) continue
       highest = Math.max(highest, carried.guestOffset)
-      if (isFiled(rows, event.userId, row, carried.id, clock, at)) continue
-      appendEntry(rows, event.userId, row, at, {
-        id: carried.id,
-        itemId: carried.itemId,
-        action: carried.action,
-        value: carried.value,
-        occurredAt: carried.occurredAt,
-        acceptedAt: carried.acceptedAt,
-        clock,
-        offset: at.offset,
-        filed: true,
-      })
+      if (isFiled(rows, event.userId, row, carried.id, clock, at, limits)) continue
+      appendEntry(
+        rows,
+        event.userId,
+        row,
+        at,
+        {
+          id: carried.id,
+          itemId: carried.itemId,
+          action: carried.action,
+          value: carried.value,
+          occurredAt: carried.occurredAt,
+          acceptedAt: carried.acceptedAt,
+          clock,
+          offset: at.offset,
+          filed: true,
+        },
+        limits,
+      )
       countAction(row, carried.action)
       adopted++
     }
@@ -128,7 +161,7 @@ function changeHead(rows: FoldRows, userId: string, clock: number, at: FoldAt, m
 /** The distinct other items among the last interactions that were not negative, most recent last. */
 function recentOthers(recent: readonly HistoryEntry[], itemId: string, settings: FoldSettings): string[] {
   const others: string[] = []
-  for (let i = Math.max(0, recent.length - rowLimits.coViewWindow); i < recent.length; i++) {
+  for (let i = Math.max(0, recent.length - settings.limits.coViewWindow); i < recent.length; i++) {
     const entry = recent[i]!
     if (entry.itemId === itemId || others.includes(entry.itemId)) continue
     if (weightOf(settings, entry) > 0) others.push(entry.itemId)

@@ -1,12 +1,12 @@
 import { hash53 } from '../math/hash.ts'
 import type { HistoryEntry, UserHead } from '../rows/user-rows.ts'
-import { dayMs, rowLimits } from '../settings.ts'
+import { dayMs, type RowLimits } from '../settings.ts'
 import { unsealed } from './unsealed.ts'
 import type { FoldAt, FoldRows } from './rows.ts'
 
 /** The first day whose id rows a clock still looks into. */
-export function firstIdDay(clock: number): number {
-  return Math.floor((clock - rowLimits.idWindowMs) / dayMs)
+export function firstIdDay(clock: number, limits: RowLimits): number {
+  return Math.floor((clock - limits.idWindowMs) / dayMs)
 }
 
 /**
@@ -20,18 +20,19 @@ export function isFiled(
   id: string,
   clock: number,
   at: FoldAt,
+  limits: RowLimits,
 ): boolean {
-  for (const entry of unsealed(head)) {
-    if (entry.id === id && entry.filed && entry.offset < at.offset && clock - entry.clock <= rowLimits.idWindowMs)
+  for (const entry of unsealed(head, limits)) {
+    if (entry.id === id && entry.filed && entry.offset < at.offset && clock - entry.clock <= limits.idWindowMs)
       return true
   }
   if (head.idDays.length === 0) return false
-  const first = firstIdDay(clock)
+  const first = firstIdDay(clock, limits)
   const hashed = hash53(id)
   for (const day of head.idDays) {
     if (day < first) continue
     const known = rows.peek('user-ids', userId, day).ids.get(hashed)
-    if (known !== undefined && known.offset < at.offset && clock - known.clock <= rowLimits.idWindowMs) return true
+    if (known !== undefined && known.offset < at.offset && clock - known.clock <= limits.idWindowMs) return true
   }
   return false
 }
@@ -43,10 +44,11 @@ export function fileIds(
   head: UserHead,
   entries: readonly Pick<HistoryEntry, 'id' | 'clock' | 'offset'>[],
   at: FoldAt,
+  limits: RowLimits,
 ): void {
   for (const [day, filed] of Map.groupBy(entries, (entry) => Math.floor(entry.clock / dayMs))) {
     if (!head.idDays.includes(day)) {
-      const first = firstIdDay(head.clock)
+      const first = firstIdDay(head.clock, limits)
       head.idDays = [...head.idDays.filter((known) => known >= first), day].sort((a, b) => a - b)
     }
     rows.change('user-ids', userId, day, at, (row) => {
@@ -56,6 +58,6 @@ export function fileIds(
 }
 
 /** The unsealed interactions whose ids have yet to be filed. */
-export function pendingIds(head: Readonly<UserHead>): readonly HistoryEntry[] {
-  return unsealed(head).filter((entry) => entry.filed)
+export function pendingIds(head: Readonly<UserHead>, limits: RowLimits): readonly HistoryEntry[] {
+  return unsealed(head, limits).filter((entry) => entry.filed)
 }

@@ -3,7 +3,7 @@ import { foldInteractions } from '#schemas/fold/interactions.ts'
 import type { FoldAt } from '#schemas/fold/rows.ts'
 import { firstIdDay } from '#schemas/fold/user-ids.ts'
 import type { RowKey } from '#schemas/rows/tables.ts'
-import { dayMs, rowLimits, type FoldSettings } from '#schemas/settings.ts'
+import { dayMs, type FoldSettings, type RowLimits } from '#schemas/settings.ts'
 import type { ReadRows, RowProcessor } from '../runtime/processor.ts'
 
 interface Placed {
@@ -13,6 +13,7 @@ interface Placed {
 
 /** interactions → user heads, chunks and ids, and the item statistics that follow from them. */
 export function interactionsProcessor(settings: FoldSettings): RowProcessor<'interactions'> {
+  const { limits } = settings
   return {
     name: 'interactions',
     topic: 'interactions',
@@ -23,11 +24,11 @@ export function interactionsProcessor(settings: FoldSettings): RowProcessor<'int
         announces: { topic: 'user-notices', table: 'user-heads', row: 'user' },
         keys: (events) => Array.from(new Set(events.map(({ event }) => event.userId)), headOf),
       },
-      { tables: ['user-chunks'], keys: chunkKeys },
+      { tables: ['user-chunks'], keys: (events, rows) => chunkKeys(events, rows, limits) },
       {
         tables: ['item-statistics', 'user-ids'],
         announces: { topic: 'item-notices', table: 'item-statistics', row: 'statistics' },
-        keys: itemAndIdKeys,
+        keys: (events, rows) => itemAndIdKeys(events, rows, limits),
       },
     ],
     check: (event) => faultOf(event),
@@ -40,22 +41,22 @@ function headOf(key: string): RowKey {
 }
 
 /** All chunks of erased users; else those that the new interactions may seal. */
-function* chunkKeys(events: readonly Placed[], rows: ReadRows): Iterable<RowKey> {
+function* chunkKeys(events: readonly Placed[], rows: ReadRows, limits: RowLimits): Iterable<RowKey> {
   for (const [userId, ofUser] of Map.groupBy(events, ({ event }) => event.userId)) {
     const { count } = rows.peek('user-heads', userId, 0)
     const erases = ofUser.some(({ event }) => event.type === 'erase')
     const grown = ofUser.reduce((sum, { event }) => sum + (event.type === 'adopt' ? event.history.length : 1), count)
-    const first = Math.floor(count / rowLimits.head)
-    const sealed = Math.floor(grown / rowLimits.head) - first
-    const places = erases ? rowLimits.chunks : Math.min(rowLimits.chunks, sealed)
+    const first = Math.floor(count / limits.head)
+    const sealed = Math.floor(grown / limits.head) - first
+    const places = erases ? limits.chunks : Math.min(limits.chunks, sealed)
     for (let i = 0; i < places; i++) {
-      yield { table: 'user-chunks', key: userId, part: (first + i) % rowLimits.chunks }
+      yield { table: 'user-chunks', key: userId, part: (first + i) % limits.chunks }
     }
   }
 }
 
 /** Items the users touch or touched lately (co-views), the whole history of erased users, and the days ids may be looked up or filed in. */
-function* itemAndIdKeys(events: readonly Placed[], rows: ReadRows): Iterable<RowKey> {
+function* itemAndIdKeys(events: readonly Placed[], rows: ReadRows, limits: RowLimits): Iterable<RowKey> {
   for (const [userId, ofUser] of Map.groupBy(events, ({ event }) => event.userId)) {
     const { at } = ofUser[0]!
     const head = rows.peek('user-heads', userId, 0)
@@ -69,11 +70,11 @@ function* itemAndIdKeys(events: readonly Placed[], rows: ReadRows): Iterable<Row
       if (event.type === 'interaction') items.add(event.itemId)
       if (event.type === 'adopt') for (const carried of event.history) items.add(carried.itemId)
     }
-    for (const entry of erases ? head.recent : head.recent.slice(-rowLimits.coViewWindow)) items.add(entry.itemId)
+    for (const entry of erases ? head.recent : head.recent.slice(-limits.coViewWindow)) items.add(entry.itemId)
     for (const entry of head.recent) days.add(Math.floor(entry.clock / dayMs))
-    for (const day of head.idDays) if (day >= firstIdDay(head.clock)) days.add(day)
+    for (const day of head.idDays) if (day >= firstIdDay(head.clock, limits)) days.add(day)
     if (erases) {
-      for (let place = 0; place < rowLimits.chunks; place++) {
+      for (let place = 0; place < limits.chunks; place++) {
         for (const entry of rows.peek('user-chunks', userId, place).entries) items.add(entry.itemId)
       }
     }

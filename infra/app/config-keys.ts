@@ -1,0 +1,63 @@
+/** Every configuration key with its default and one sentence. Also read from a JSON file and the environment. */
+export const configKeys = {
+  host: {
+    default: '127.0.0.1',
+    says: 'Address to listen on; anything but loopback is refused until API keys are set.',
+  },
+  port: { default: 8080, min: 0, max: 65_535, says: 'Port to listen on; 0 takes any free one.' },
+  dataDir: { default: './millrace-data', says: 'Folder of the embedded log, rows and models.' },
+  partitions: {
+    default: 8,
+    min: 1,
+    max: 1024,
+    says: 'Partitions of the source topics; fixed for life when a data folder is made.',
+  },
+  apiKeys: { default: '', says: 'Comma-separated API keys; every request but health checks must carry one.' },
+  apiKeysFile: { default: '', says: 'File with one API key a line.' },
+  ratingMin: { default: 1, says: 'Lowest value of an interaction of type `rating`.' },
+  ratingMax: { default: 5, says: 'Highest value of an interaction of type `rating`.' },
+  interactionTypes: { default: '', says: 'Further interaction types with their weights, such as `share=3,hide=-4`.' },
+  trainCron: { default: '0 3 * * *', says: 'When the model is trained, as a cron expression; empty for never.' },
+  trainAfterEvents: { default: 0, min: 0, says: 'Train also after this many new interactions; 0 for never.' },
+  factors: { default: 64, min: 4, max: 256, says: 'Dimension of the factors.' },
+  iterations: { default: 15, min: 1, max: 100, says: 'Iterations of a training at most.' },
+  threads: { default: 2, min: 1, max: 64, says: 'Worker threads of a training.' },
+  gateShare: {
+    default: 0.05,
+    min: 0,
+    max: 1,
+    says: 'A new model is refused when its NDCG@10 falls short by more than this share.',
+  },
+  exploration: {
+    default: 0.02,
+    min: 0,
+    max: 10,
+    says: 'Temperature of the exploration noise; 0 serves the best list always.',
+  },
+  maxConcurrent: {
+    default: 256,
+    min: 1,
+    says: 'Recommendations computed at once before further ones are shed with 503.',
+  },
+  maxPendingBytes: {
+    default: 67_108_864,
+    min: 1_048_576,
+    says: 'Bytes on their way to the log before further writes are refused with 503.',
+  },
+  rateLimit: { default: 0, min: 0, says: 'Requests a minute from one address; 0 for no limit.' },
+  logLevel: { default: 'silent', says: 'Level of the request log: silent, error, warn, info or debug.' },
+} as const satisfies Record<string, ConfigKeyDefinition>
+
+interface ConfigKeyDefinition {
+  readonly default: string | number | boolean
+  readonly min?: number
+  readonly max?: number
+  /** One sentence for people. */
+  readonly says: string
+}
+
+export type ConfigKey = keyof typeof configKeys
+
+type Widened<T> = T extends string ? string : T extends number ? number : boolean
+
+export type Config = { readonly [K in ConfigKey]: Widened<(typeof configKeys)[K]['default']> }
