@@ -1,0 +1,38 @@
+import { boolean, dictionary, double, eitherOf, list, long, nullable, oneOf, record, scalar, text } from './schema.ts'
+
+export const item = record('Item', {
+  title: text,
+  description: nullable(text),
+  categories: list(text),
+  tags: list(text),
+  attributes: dictionary(scalar),
+  price: nullable(double),
+  currency: nullable(text),
+  available: boolean,
+  publishedAt: nullable(long),
+  imageUrl: nullable(text),
+  embedding: nullable(list(double)),
+})
+
+export const profile = record('Profile', { attributes: dictionary(scalar), interests: list(text) })
+
+const itemEnvelope = {
+  id: text,
+  itemId: text,
+  occurredAt: long,
+  acceptedAt: long,
+  source: nullable(text),
+  sequence: nullable(long),
+}
+
+const profileEnvelope = { id: text, userId: text, occurredAt: long, acceptedAt: long }
+
+export const itemsV1 = eitherOf(
+  record('ItemUpsert', { type: oneOf('ItemUpsertType', ['upsert']), ...itemEnvelope, item }),
+  record('ItemDelete', { type: oneOf('ItemDeleteType', ['delete']), ...itemEnvelope }),
+)
+
+export const profilesV1 = eitherOf(
+  record('ProfileUpsert', { type: oneOf('ProfileUpsertType', ['upsert']), ...profileEnvelope, profile }),
+  record('ProfileDelete', { type: oneOf('ProfileDeleteType', ['delete']), ...profileEnvelope }),
+)

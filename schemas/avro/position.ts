@@ -1,0 +1,3 @@
+import { long, record } from './schema.ts'
+
+export const position = record('Position', { epoch: long, partition: long, offset: long })
