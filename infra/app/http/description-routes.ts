@@ -1,0 +1,23 @@
+import { readFile } from 'node:fs/promises'
+import type { FastifyInstance } from 'fastify'
+
+/** `/openapi.json`, and `/docs`: a page of our own that reads it, without anything from elsewhere. */
+export async function descriptionRoutes(app: FastifyInstance): Promise<void> {
+  app.get(
+    '/openapi.json',
+    { schema: { tags: ['operations'], summary: 'This description', description: 'OpenAPI 3.1.' } },
+    async () => app.swagger(),
+  )
+  for (const { path, file, mediaType } of pageFiles) {
+    const content = await readFile(new URL(`./docs/${file}`, import.meta.url))
+    app.get(path, { config: { open: true }, schema: { hide: true } }, (_, reply) => {
+      void reply.type(mediaType).header('cache-control', 'no-cache').send(content)
+    })
+  }
+}
+
+const pageFiles = [
+  { path: '/docs', file: 'docs.html', mediaType: 'text/html; charset=utf-8' },
+  { path: '/docs/docs.js', file: 'docs.js', mediaType: 'text/javascript; charset=utf-8' },
+  { path: '/docs/docs.css', file: 'docs.css', mediaType: 'text/css; charset=utf-8' },
+]

@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import underPressure from '@fastify/under-pressure'
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyServerOptions,
+  type RawServerDefault,
+} from 'fastify'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Metrics } from '#schemas/ports/metrics.ts'
+import { noMetrics } from '#schemas/ports/metrics.ts'
+import { apiKeyCheck } from './api-keys.ts'
+import { describeRoutes } from './description.ts'
+import { descriptionRoutes } from './description-routes.ts'
+import { healthRoutes, type HealthOptions } from './health-routes.ts'
+import { answerUnknownRoutes } from './not-found.ts'
+import { answerError, answerUnparsed } from './problem-answers.ts'
+import { jsonSerializer, typeboxValidator } from './schema-compilers.ts'
+
+export interface RateLimit {
+  /** Requests of one address in a window. */
+  readonly max: number
+  readonly windowMs: number
+}
+
+/** Beyond any of these the server answers 503 with Retry-After before it begins. */
+export interface PressureLimits {
+  readonly maxEventLoopDelayMs?: number
+  readonly maxEventLoopUtilization?: number
+  readonly maxHeapUsedBytes?: number
+  readonly maxRssBytes?: number
+}
+
+export interface ServerOptions extends HealthOptions {
+  /** Version of the release, for the API's description. */
+  readonly version: string
+  /** When there are any, every route not marked `config: { open: true }` needs one of them. */
+  readonly apiKeys?: readonly string[]
+  readonly rateLimit?: RateLimit
+  readonly pressure?: PressureLimits
+  readonly bodyLimitBytes?: number
+  /** Time a client has to send a whole request. */
+  readonly requestTimeoutMs?: number
+  /** Off when absent. */
+  readonly logLevel?: 'error' | 'warn' | 'info' | 'debug'
+  readonly metrics?: Metrics
+}
+
+export const serverDefaults = {
+  bodyLimitBytes: 1024 * 1024,
+  requestTimeoutMs: 60_000,
+  rateLimit: { max: 100_000, windowMs: 60_000 },
+  pressure: { maxEventLoopDelayMs: 1_000, maxEventLoopUtilization: 0.99 },
+} as const
+
+export type Server = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>
+
+/**
+ * A server with everything but routes: problem details for every error, security headers, limits, API keys, health,
+ * metrics, `/openapi.json` and `/docs`. Routes come as plugins (`app.register(routes)`), never by `app.get` on the
+ * server itself: those would be added before limits and description see them. `close()` finishes what is in flight.
+ */
+export function createServer(options: ServerOptions): Server {
+  const app = fastify({
+    bodyLimit: options.bodyLimitBytes ?? serverDefaults.bodyLimitBytes,
+    requestTimeout: options.requestTimeoutMs ?? serverDefaults.requestTimeoutMs,
+    forceCloseConnections: 'idle',
+    genReqId: requestIds(),
+    logger: loggerOf(options.logLevel),
+    clientErrorHandler: answerUnparsed,
+    frameworkErrors: answerError,
+    // An id of 256 bytes is up to 768 characters when percent-encoded.
+    routerOptions: { maxParamLength: 1024 },
+  }).withTypeProvider<TypeBoxTypeProvider>()
+
+  app.setValidatorCompiler(typeboxValidator)
+  app.setSerializerCompiler(jsonSerializer)
+  app.setErrorHandler(answerError)
+  answerUnknownRoutes(app)
+  registerLimits(app, options)
+  describeRoutes(app, options.version, (options.apiKeys ?? []).length > 0)
+  void app.register(descriptionRoutes)
+  void app.register(healthRoutes(options))
+  return app
+}
+
+function registerLimits(app: Server, options: ServerOptions): void {
+  void app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
+    // Whoever terminates TLS decides about HSTS; this server speaks plain HTTP.
+    strictTransportSecurity: false,
+  })
+  if (options.rateLimit !== undefined) {
+    void app.register(rateLimit, { max: options.rateLimit.max, timeWindow: options.rateLimit.windowMs })
+  }
+  if (options.pressure !== undefined) {
+    const { maxEventLoopDelayMs, ...limits } = options.pressure
+    const metrics = options.metrics ?? noMetrics
+    void app.register(underPressure, {
+      ...limits,
+      ...(maxEventLoopDelayMs === undefined ? {} : { maxEventLoopDelay: maxEventLoopDelayMs }),
+      eventLoopUtilizationMode: 'interval',
+      retryAfter: 2,
+    })
+    app.addHook('onError', async (_, __, error) => {
+      if (error.code === 'FST_UNDER_PRESSURE') metrics.count('millrace_shed_total')
+    })
+  }
+  const apiKeys = options.apiKeys ?? []
+  if (apiKeys.length > 0) {
+    const check = apiKeyCheck(apiKeys)
+    app.addHook('onRequest', async (request) => check(request))
+  }
+}
+
+/** Pages are plain ES modules of the same origin; covers may come from anywhere by https. */
+const contentSecurityPolicy = {
+  'default-src': ["'self'"],
+  'script-src': ["'self'"],
+  'style-src': ["'self'"],
+  'img-src': ["'self'", 'https:', 'data:'],
+  'connect-src': ["'self'"],
+  'object-src': ["'none'"],
+  'base-uri': ["'self'"],
+  'form-action': ["'self'"],
+  'frame-ancestors': ["'none'"],
+}
+
+function loggerOf(level: ServerOptions['logLevel']): NonNullable<FastifyServerOptions['logger']> {
+  if (level === undefined) return false
+  return {
+    level,
+    redact: ['authorization', 'x-api-key'].flatMap((header) => [
+      `req.headers["${header}"]`,
+      `request.headers["${header}"]`,
+      `headers["${header}"]`,
+    ]),
+  }
+}
+
+/** Unique among processes, and short. */
+function requestIds(): () => string {
+  const prefix = randomUUID().slice(0, 8)
+  let count = 0
+  return () => `${prefix}-${(count++).toString(36)}`
+}
