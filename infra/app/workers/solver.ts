@@ -1,0 +1,3 @@
+import { serveSolverJobs } from '#infra/kernels/solver-worker.ts'
+
+serveSolverJobs()

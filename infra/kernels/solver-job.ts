@@ -1,0 +1,43 @@
+import type { Factors } from '#schemas/ports/solver.ts'
+import { rowSolver, type HalfIteration } from '#schemas/math/conjugate-gradient.ts'
+import { addOuterProducts, gramianBlocks } from '#schemas/math/gramian.ts'
+
+/** Work that any number of threads may run together; `counter[0]`, shared by all of them, is the next block to take. */
+export type SolverJob =
+  | {
+      readonly type: 'gramian'
+      readonly factors: Factors
+      /** One k × k matrix for each block of `gramianBlocks`: its lower triangle is filled. */
+      readonly parts: Float64Array
+      readonly counter: Int32Array
+    }
+  | { readonly type: 'half'; readonly half: HalfIteration; readonly counter: Int32Array }
+
+/** Takes blocks until none is left. Every block is computed alike on every thread. */
+export function runSolverJob(job: SolverJob): void {
+  switch (job.type) {
+    case 'gramian': {
+      const { k, data, rows } = job.factors
+      const blocks = gramianBlocks(rows)
+      for (let at = take(job.counter); at < blocks.length; at = take(job.counter)) {
+        const [from, to] = blocks[at]!
+        addOuterProducts(job.parts.subarray(at * k * k, (at + 1) * k * k), data, k, from, to)
+      }
+      return
+    }
+    case 'half': {
+      const solveRows = rowSolver(job.half)
+      const { rows } = job.half.interactions
+      for (let from = take(job.counter) * rowsOfBlock; from < rows; from = take(job.counter) * rowsOfBlock) {
+        solveRows(from, Math.min(rows, from + rowsOfBlock))
+      }
+    }
+  }
+}
+
+/** Small enough that threads finish together, large enough that the counter costs nothing. */
+const rowsOfBlock = 64
+
+function take(counter: Int32Array): number {
+  return Atomics.add(counter, 0, 1)
+}

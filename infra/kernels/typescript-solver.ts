@@ -1,0 +1,82 @@
+import { MillraceError } from '#schemas/errors.ts'
+import { foldIn } from '#schemas/math/fold-in.ts'
+import { addInto, gramianBlocks, mirrorLower } from '#schemas/math/gramian.ts'
+import type { Solver } from '#schemas/ports/solver.ts'
+import { runSolverJob, type SolverJob } from './solver-job.ts'
+import { solverPool } from './solver-pool.ts'
+
+export interface TypescriptSolverOptions {
+  /**
+   * Worker threads for Gramians and half-iterations. 0, the default, computes them on the calling thread, which is
+   * blocked meanwhile. The results are the same bytes for any number.
+   */
+  readonly threads?: number
+  /** Entry file of a worker thread (it calls `serveSolverJobs`); needed when `threads` is above 0. */
+  readonly worker?: URL
+}
+
+/** The Solver in readable TypeScript: the specification that faster kernels are held to. */
+export function typescriptSolver({ threads = 0, worker }: TypescriptSolverOptions = {}): Solver {
+  if (threads > 0 && worker === undefined) {
+    throw new MillraceError('configuration-invalid', 'A solver with threads needs the entry file of its workers')
+  }
+  const pool = threads > 0 && worker !== undefined ? solverPool(worker, threads) : undefined
+
+  return {
+    async gramian(factors) {
+      const { k, rows } = factors
+      const blocks = gramianBlocks(rows).length
+      const parts = new Float64Array(new SharedArrayBuffer(blocks * k * k * Float64Array.BYTES_PER_ELEMENT))
+      await run({ type: 'gramian', factors: { ...factors, data: floats(factors.data) }, parts, counter: nextBlock() })
+      const total = new Float64Array(k * k)
+      for (let at = 0; at < blocks; at++) addInto(total, parts.subarray(at * k * k, (at + 1) * k * k))
+      mirrorLower(total, k)
+      return total
+    },
+    async solveHalf(options) {
+      const { interactions, fixed, solved } = options
+      const data = floats(solved.data)
+      const half = {
+        ...options,
+        interactions: {
+          ...interactions,
+          starts: integers(interactions.starts),
+          indices: integers(interactions.indices),
+          values: floats(interactions.values),
+        },
+        fixed: { ...fixed, data: floats(fixed.data) },
+        solved: { ...solved, data },
+      }
+      await run({ type: 'half', half, counter: nextBlock() })
+      if (data !== solved.data) solved.data.set(data)
+    },
+    foldIn,
+    async close() {
+      await pool?.close()
+    },
+  }
+
+  async function run(job: SolverJob): Promise<void> {
+    if (pool === undefined) runSolverJob(job)
+    else await pool.run(job)
+  }
+
+  /** The array itself where the job's threads can see it, else a copy that they can. */
+  function floats(array: Float32Array): Float32Array {
+    if (pool === undefined || array.buffer instanceof SharedArrayBuffer) return array
+    const copy = new Float32Array(new SharedArrayBuffer(array.byteLength))
+    copy.set(array)
+    return copy
+  }
+
+  function integers(array: Uint32Array): Uint32Array {
+    if (pool === undefined || array.buffer instanceof SharedArrayBuffer) return array
+    const copy = new Uint32Array(new SharedArrayBuffer(array.byteLength))
+    copy.set(array)
+    return copy
+  }
+}
+
+function nextBlock(): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+}
