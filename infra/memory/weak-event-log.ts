@@ -12,9 +12,11 @@ export interface LogSession extends EventLog {
 /**
  * A log as one owner sees it across a weak network, for kill tests: an append lands whole, when the {@link InFlight}
  * steps, perhaps after its owner's death. Appends under way together may land in any order. Reads are not delayed.
+ * Closing a session closes the log.
  */
 export function weakEventLog(log: EventLog, flight: InFlight, name: string): LogSession {
   const owner = flight.owner(name)
+  const underWay = new Set<Promise<unknown>>()
   return {
     ...log,
     async append(topic, records) {
@@ -24,9 +26,19 @@ export function weakEventLog(log: EventLog, flight: InFlight, name: string): Log
         landed = log.append(topic, copies)
         landed.catch(() => owner.fail())
       }
-      return await (
-        await owner.perform([{ land }], () => ({ landed }))
-      ).landed
+      const answered = owner.perform([{ land }], () => ({ landed }))
+      underWay.add(answered)
+      try {
+        return await (
+          await answered
+        ).landed
+      } finally {
+        underWay.delete(answered)
+      }
+    },
+    async close() {
+      await Promise.allSettled(underWay)
+      await log.close()
     },
     die: () => owner.die(),
     fail: () => owner.fail(),

@@ -1,5 +1,5 @@
 import type { RowWrite, StateStore } from '#schemas/ports/state-store.ts'
-import type { RowKey } from '#schemas/rows/tables.ts'
+import type { RowKey, TableName } from '#schemas/rows/tables.ts'
 import type { InFlight, Owner } from './in-flight.ts'
 import type { RowTable } from './row-table.ts'
 import { MillraceError } from '#schemas/errors.ts'
@@ -18,6 +18,8 @@ export interface WeakStateStore {
   session(owner: string): StoreSession
   /** What is durable, read without chance and without landing anything. */
   readonly durable: StateStore
+  /** Whether a row is durable, at once. */
+  has(table: TableName, key: string, part: number): boolean
   /** Rows written twice under one guard with different bytes: a fold that is not a function of the log. */
   readonly ties: readonly string[]
 }
@@ -93,7 +95,12 @@ export function weakStateStore(flight: InFlight, rows: RowTable = rowTable()): W
     }
   }
 
-  return { session, durable: memoryStateStore(rows), ties }
+  return {
+    session,
+    durable: memoryStateStore(rows),
+    has: (table, key, part) => rows.get(table, key, part) !== undefined,
+    ties,
+  }
 }
 
 function rowName(row: RowKey): string {

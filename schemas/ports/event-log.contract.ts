@@ -1,0 +1,361 @@
+import type { Position } from '../position.ts'
+import type { TopicName } from '../topics.ts'
+import type { AppendRecord, EventLog, LogRecord, ReadOptions } from './event-log.ts'
+import * as fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { partitionOf } from '../partition.ts'
+import { topics } from '../topics.ts'
+
+export interface EventLogUnderTest {
+  readonly log: EventLog
+  /** The largest record it takes, key and value together. */
+  readonly maxRecordBytes: number
+  /** Sets the clock that timestamps come from, epoch ms. It begins at 0. */
+  setTime(ms: number): void
+  /** Closes the log and opens what is left of it. Only what is durable has it. */
+  readonly reopen?: () => Promise<EventLog>
+  dispose(): Promise<void>
+}
+
+const day = 86_400_000
+const text = new TextDecoder()
+
+/** What every event log does. `open` makes an empty one with more than one partition a source topic. */
+export function eventLogContract(name: string, open: () => Promise<EventLogUnderTest>): void {
+  describe(`${name} as an event log`, () => {
+    let under: EventLogUnderTest
+    let log: EventLog
+    beforeEach(async () => {
+      under = await open()
+      log = under.log
+    })
+    afterEach(async () => await under.dispose())
+
+    const at = async (topic: TopicName, partition: number, offset: number): Promise<Position> => {
+      const bounds = await log.bounds(topic)
+      return { epoch: bounds[partition]!.epoch, partition, offset }
+    }
+    const everything = async (topic: TopicName, partition: number) =>
+      await readAll(log, topic, await at(topic, partition, (await log.bounds(topic))[partition]!.start))
+
+    it('gives each record the partition of its key and the next offset there', async () => {
+      const records = Array.from({ length: 60 }, (_, i) => record(`user-${i % 13}`, `${i}`))
+      const positions = await log.append('interactions', records)
+      expect(positions.map(({ partition }) => partition)).toEqual(
+        records.map(({ key }) => partitionOf(key, log.partitions('interactions'))),
+      )
+      expect(new Set(positions.map(({ partition }) => partition)).size).toBeGreaterThan(1)
+      for (const partition of log.partitions('interactions') > 1 ? [0, 1] : [0]) {
+        const mine = positions.filter((position) => position.partition === partition)
+        expect(mine.map(({ offset }) => offset)).toEqual(mine.map((_, i) => i))
+      }
+    })
+
+    it('puts the empty key, and every key of a single topic, on partition 0', async () => {
+      expect(log.partitions('models')).toBe(1)
+      const positions = [
+        ...(await log.append('interactions', [record('', 'a')])),
+        ...(await log.append('models', [record('any', 'b'), record('other', 'c')])),
+      ]
+      expect(positions.map(({ partition }) => partition)).toEqual([0, 0, 0])
+    })
+
+    it('reads back key, value, offset and time in the order appended', async () => {
+      under.setTime(1_234)
+      await log.append('models', [record('x', 'one'), record('é', 'two')])
+      under.setTime(5_678)
+      await log.append('models', [record('', '')])
+      expect(await everything('models', 0)).toEqual([
+        { offset: 0, key: 'x', value: 'one', timestamp: 1_234 },
+        { offset: 1, key: 'é', value: 'two', timestamp: 1_234 },
+        { offset: 2, key: '', value: '', timestamp: 5_678 },
+      ])
+    })
+
+    it('takes an empty append and answers with no positions', async () => {
+      expect(await log.append('models', [])).toEqual([])
+      expect(await log.bounds('models')).toMatchObject([{ start: 0, end: 0 }])
+    })
+
+    it('keeps its own copy of what is appended', async () => {
+      const value = new TextEncoder().encode('before')
+      const appended = log.append('models', [{ key: '', value }])
+      value.fill(33)
+      await appended
+      expect((await everything('models', 0))[0]?.value).toBe('before')
+    })
+
+    it('keeps concurrent appends whole, in order within each, at positions of their own', async () => {
+      const appends = Array.from({ length: 30 }, (_, a) =>
+        Array.from({ length: 7 }, (_, i) => record(`k${(a * i) % 11}`, `${a}/${i}`)),
+      )
+      const positions = await Promise.all(appends.map(async (records) => await log.append('interactions', records)))
+      expect(new Set(positions.flat().map(({ partition, offset }) => `${partition}.${offset}`)).size).toBe(210)
+      const found = new Map<string, string>()
+      for (const { partition } of await log.bounds('interactions')) {
+        for (const { offset, value } of await everything('interactions', partition)) {
+          found.set(`${partition}.${offset}`, value)
+        }
+      }
+      expect(found.size).toBe(210)
+      for (const [a, records] of appends.entries()) {
+        const last = new Map<number, number>()
+        for (const [i, { partition, offset }] of positions[a]!.entries()) {
+          expect(found.get(`${partition}.${offset}`)).toBe(text.decode(records[i]!.value))
+          expect(offset).toBeGreaterThan(last.get(partition) ?? -1)
+          last.set(partition, offset)
+        }
+      }
+    })
+
+    it('has every record once and in order, whatever is appended', async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.array(fc.tuple(fc.string({ maxLength: 3 }), fc.uint8Array({ maxLength: 20 })), { maxLength: 9 })),
+          fc.integer({ min: 1, max: 7 }),
+          async (appends, maxRecords) => {
+            const start = await log.bounds('interactions')
+            const expected = start.map((): string[] => [])
+            for (const records of appends) {
+              for (const [key, value] of records) {
+                const partition = key === '' ? 0 : partitionOf(key, expected.length)
+                expected[partition]!.push(`${key}=${value.join()}`)
+              }
+              await log.append(
+                'interactions',
+                records.map(([key, value]) => ({ key, value })),
+              )
+            }
+            for (const [partition, { epoch, end }] of start.entries()) {
+              const read: string[] = []
+              for await (const batch of log.read('interactions', { epoch, partition, offset: end }, { maxRecords })) {
+                read.push(...batch.map(({ key, value }) => `${key}=${value.join()}`))
+              }
+              expect(read).toEqual(expected[partition])
+            }
+          },
+        ),
+        { numRuns: 15 },
+      )
+    })
+
+    it('reads in non-empty batches of at most maxRecords, ascending, from any offset on', async () => {
+      await log.append('models', many(25))
+      await log.append('models', many(25))
+      const batches: number[][] = []
+      for await (const batch of log.read('models', await at('models', 0, 7), { maxRecords: 10 })) {
+        batches.push(batch.map(({ offset }) => offset))
+      }
+      expect(batches.flat()).toEqual(Array.from({ length: 43 }, (_, i) => i + 7))
+      for (const batch of batches) {
+        expect(batch.length).toBeGreaterThan(0)
+        expect(batch.length).toBeLessThanOrEqual(10)
+      }
+    })
+
+    it('finishes at the end without follow, also when there is nothing at all', async () => {
+      expect(await readAll(log, 'models', await at('models', 0, 0))).toEqual([])
+      await log.append('models', many(3))
+      expect(await readAll(log, 'models', await at('models', 0, 3))).toEqual([])
+    })
+
+    it('wakes a following reader when a record arrives, and not for another partition', async () => {
+      const bounds = await log.bounds('interactions')
+      const [here, there] = [keyOn(0, bounds.length), keyOn(1, bounds.length)]
+      const stop = new AbortController()
+      const reading = iterate(log, 'interactions', await at('interactions', 0, 0), {
+        follow: true,
+        signal: stop.signal,
+      })
+      const first = reading.next()
+      await log.append('interactions', [record(there, 'elsewhere')])
+      await log.append('interactions', [record(here, 'a')])
+      expect(values(await first)).toEqual(['a'])
+      const second = reading.next()
+      await log.append('interactions', [record(here, 'b'), record(here, 'c')])
+      expect(values(await second)).toEqual(['b', 'c'])
+      stop.abort()
+      expect((await reading.next()).done).toBe(true)
+    })
+
+    it('ends a waiting reader when its signal aborts', async () => {
+      const stop = new AbortController()
+      const reading = iterate(log, 'models', await at('models', 0, 0), { follow: true, signal: stop.signal })
+      const waiting = reading.next()
+      stop.abort()
+      expect(await waiting).toEqual({ done: true, value: undefined })
+    })
+
+    it('reads nothing under a signal that has aborted already', async () => {
+      await log.append('models', many(3))
+      const options = { follow: true, signal: AbortSignal.abort() }
+      expect(await readAll(log, 'models', await at('models', 0, 0), options)).toEqual([])
+    })
+
+    it('refuses a position beyond the end, and one of another epoch', async () => {
+      await log.append('models', many(3))
+      const { epoch, partition } = await at('models', 0, 0)
+      await expect(readAll(log, 'models', { epoch, partition, offset: 4 })).rejects.toMatchObject({
+        code: 'log-went-back',
+      })
+      await expect(readAll(log, 'models', { epoch: epoch + 1, partition, offset: 0 })).rejects.toMatchObject({
+        code: 'log-went-back',
+      })
+    })
+
+    it('refuses a record over the limit and takes one of exactly the limit', async () => {
+      const value = new Uint8Array(under.maxRecordBytes)
+      const tooLarge = log.append('models', [record('', 'fits'), { key: 'k', value }])
+      await expect(tooLarge).rejects.toMatchObject({ code: 'record-too-large', retriable: false })
+      const [position] = await log.append('models', [{ key: '', value }])
+      expect((await readAll(log, 'models', position!))[0]?.value.length).toBe(value.length)
+    })
+
+    it('removes by time what is old and below keepFrom, and says so to who asks for it', async () => {
+      const [age, topic] = [day, 'user-notices' as const]
+      const retention = topics[topic].retention
+      const kept = retention.type === 'time' ? retention.ms : 0
+      const key = keyOn(0, log.partitions(topic))
+      for (let i = 0; i < 6; i++) {
+        under.setTime(i * age)
+        await log.append(topic, [record(key, `${i}`)])
+      }
+      await log.retain(4 * age + kept, { [topic]: log.partitions(topic) > 1 ? [2, 0] : [2] })
+      expect((await everything(topic, 0)).map(({ value }) => value)).toEqual(['2', '3', '4', '5'])
+      await log.retain(4 * age + kept)
+      expect((await log.bounds(topic))[0]).toMatchObject({ start: 4, end: 6 })
+      await expect(readAll(log, topic, await at(topic, 0, 3))).rejects.toMatchObject({ code: 'log-truncated' })
+      expect((await everything(topic, 0)).map(({ offset }) => offset)).toEqual([4, 5])
+    })
+
+    it('never gives an offset twice, even when time has removed all there was', async () => {
+      const topic = 'user-notices'
+      const key = keyOn(0, log.partitions(topic))
+      await log.append(topic, [record(key, 'a'), record(key, 'b')])
+      await log.retain(1_000 * day)
+      expect((await log.bounds(topic))[0]).toMatchObject({ start: 2, end: 2 })
+      expect(await everything(topic, 0)).toEqual([])
+      if (under.reopen !== undefined) log = await under.reopen()
+      expect((await log.append(topic, [record(key, 'c')]))[0]?.offset).toBe(2)
+      await expect(readAll(log, topic, await at(topic, 0, 0))).rejects.toMatchObject({ code: 'log-truncated' })
+    })
+
+    it('fetches no batch before it is asked for', async () => {
+      const topic = 'user-notices'
+      const key = keyOn(0, log.partitions(topic))
+      await log.append(
+        topic,
+        Array.from({ length: 50 }, (_, i) => record(key, `${i}`)),
+      )
+      const reading = iterate(log, topic, await at(topic, 0, 0), { maxRecords: 10 })
+      expect(values(await reading.next())).toHaveLength(10)
+      await log.retain(1_000 * day)
+      await expect(reading.next()).rejects.toMatchObject({ code: 'log-truncated' })
+    })
+
+    it('keeps for ever the newest record of each key of a compacted topic, and whatever is young', async () => {
+      const key = keyOn(0, log.partitions('items'))
+      const other = keyOn(0, log.partitions('items'), 1)
+      under.setTime(0)
+      await log.append('items', [record(key, 'old'), record(other, 'only'), record(key, 'older than its successor')])
+      under.setTime(40 * day)
+      await log.append('items', [record(key, 'young'), record(key, 'newest')])
+      await log.retain(41 * day)
+      const expected = [
+        { offset: 1, value: 'only' },
+        { offset: 3, value: 'young' },
+        { offset: 4, value: 'newest' },
+      ]
+      expect(await everything('items', 0)).toMatchObject(expected)
+      expect((await log.bounds('items'))[0]).toMatchObject({ start: 1, end: 5 })
+      expect(await readAll(log, 'items', await at('items', 0, 0))).toMatchObject(expected)
+      expect(await readAll(log, 'items', await at('items', 0, 2), { maxRecords: 1 })).toMatchObject(expected.slice(1))
+      await log.retain(1_000 * day)
+      expect(await everything('items', 0)).toMatchObject([expected[0], expected[2]])
+    })
+
+    it('keeps for ever what is to be kept for ever', async () => {
+      await log.append('models', many(3))
+      await log.retain(100_000 * day)
+      expect(await everything('models', 0)).toHaveLength(3)
+    })
+
+    it('refuses everything once closed, and ends a waiting reader with the same error', async () => {
+      const from = await at('models', 0, 0)
+      const waiting = iterate(log, 'models', from, { follow: true }).next()
+      const appended = log.append('models', many(2))
+      await appended
+      await waiting
+      const following = iterate(log, 'models', { ...from, offset: 2 }, { follow: true }).next()
+      const ended = following.catch((error: unknown) => error)
+      await log.close()
+      expect(await ended).toMatchObject({ code: 'stopped' })
+      await expect(log.append('models', many(1))).rejects.toMatchObject({ code: 'stopped' })
+      await expect(readAll(log, 'models', from)).rejects.toMatchObject({ code: 'stopped' })
+      await expect(log.bounds('models')).rejects.toMatchObject({ code: 'stopped' })
+      await expect(log.retain(0)).rejects.toMatchObject({ code: 'stopped' })
+    })
+
+    it('finishes appends under way before it closes', async () => {
+      const appending = log.append('models', many(10))
+      const closing = log.close()
+      expect(await appending).toHaveLength(10)
+      await closing
+    })
+
+    it('has after reopening what it had before', async () => {
+      if (under.reopen === undefined) return
+      under.setTime(77)
+      await log.append('interactions', many(100))
+      await log.append('items', many(10))
+      const before = await log.bounds('interactions')
+      const records = await Promise.all(before.map(async (_, p) => await everything('interactions', p)))
+      log = await under.reopen()
+      expect(await log.bounds('interactions')).toEqual(before)
+      expect(await Promise.all(before.map(async (_, p) => await everything('interactions', p)))).toEqual(records)
+      const [next] = await log.append('interactions', [record('user-1', 'next')])
+      expect(next?.offset).toBe(before[next!.partition]!.end)
+    })
+  })
+}
+
+function record(key: string, value: string): AppendRecord {
+  return { key, value: new TextEncoder().encode(value) }
+}
+
+function many(count: number): AppendRecord[] {
+  return Array.from({ length: count }, (_, i) => record(`user-${i}`, `value ${i}`))
+}
+
+/** The nth key that belongs to a partition. */
+function keyOn(partition: number, partitions: number, nth = 0): string {
+  let left = nth
+  for (let i = 0; ; i++) {
+    if (partitionOf(`k${i}`, partitions) !== partition) continue
+    if (left === 0) return `k${i}`
+    left -= 1
+  }
+}
+
+function iterate(
+  log: EventLog,
+  topic: TopicName,
+  from: Position,
+  options: ReadOptions,
+): AsyncIterator<readonly LogRecord[]> {
+  return log.read(topic, from, options)[Symbol.asyncIterator]()
+}
+
+function values(result: IteratorResult<readonly LogRecord[], unknown>): string[] | undefined {
+  return result.done === true ? undefined : result.value.map(({ value }) => text.decode(value))
+}
+
+async function readAll(log: EventLog, topic: TopicName, from: Position, options?: ReadOptions) {
+  const found = []
+  for await (const batch of log.read(topic, from, options)) {
+    for (const { offset, key, value, timestamp } of batch) {
+      found.push({ offset, key, value: text.decode(value), timestamp })
+    }
+  }
+  return found
+}
