@@ -1,0 +1,30 @@
+import type { Regularisation } from '../ports/solver.ts'
+
+/** How a model is trained; part of its manifest. */
+export interface TrainingSettings extends Regularisation {
+  /** k, the length of every vector. */
+  readonly factors: number
+  /** At most; training stops earlier once the held-out NDCG@10 no longer improves. */
+  readonly iterations: number
+  /** Steps of conjugate gradient for each row in each half-iteration. */
+  readonly cgSteps: number
+  readonly seed: number
+  /** A candidate is refused when its held-out NDCG@10 is below the incumbent's by more than this share of it. */
+  readonly gateShare: number
+  /** λ and most steps of the ridge regression from content features to item factors. */
+  readonly contentLambda: number
+  readonly contentSteps: number
+}
+
+export const defaultTrainingSettings: TrainingSettings = {
+  factors: 64,
+  iterations: 15,
+  alpha0: 0.1,
+  lambda: 0.01,
+  nu: 1,
+  cgSteps: 3,
+  seed: 1,
+  gateShare: 0.05,
+  contentLambda: 1,
+  contentSteps: 50,
+}
