@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { describeCache } from '#schemas/ports/cache.contract.ts'
+import { cacheContract } from '#schemas/ports/cache.contract.ts'
 import { memoryCache } from './cache.ts'
 import { manualClock } from './manual-clock.ts'
 
-describeCache('memory', async () => {
+cacheContract('memory', async () => {
   const clock = manualClock()
   return { cache: memoryCache({ clock }), pass: (ms) => clock.advance(ms) }
 })

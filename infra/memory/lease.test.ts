@@ -1,8 +1,8 @@
-import { describeLease } from '#schemas/ports/lease.contract.ts'
+import { leaseContract } from '#schemas/ports/lease.contract.ts'
 import { memoryLease } from './lease.ts'
 import { manualClock } from './manual-clock.ts'
 
-describeLease('memory', async () => {
+leaseContract('memory', async () => {
   const clock = manualClock()
   return { lease: memoryLease({ clock }), pass: (ms) => clock.advance(ms) }
 })

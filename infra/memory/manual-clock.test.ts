@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { describeClock } from '#schemas/ports/clock.contract.ts'
+import { clockContract } from '#schemas/ports/clock.contract.ts'
 import { manualClock } from './manual-clock.ts'
 
-describeClock('manual', () => {
+clockContract('manual', () => {
   const clock = manualClock(1_000)
   return { clock, pass: (ms) => clock.advance(ms) }
 })

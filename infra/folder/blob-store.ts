@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto'
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { MillraceError } from '#schemas/errors.ts'
+import type { BlobStore } from '#schemas/ports/blob-store.ts'
+import { errnoOf, fileFailure, openFolder, replaceFile } from './atomic-file.ts'
+
+/** Blobs as files named by their digest. One process writes to the folder at a time; others may read. */
+export function folderBlobStore({ folder }: { readonly folder: string }): BlobStore {
+  let ready: Promise<void> | undefined
+  return {
+    async put(bytes) {
+      const digest = digestOf(bytes)
+      await (ready ??= openFolder(folder))
+      await replaceFile(join(folder, digest), bytes)
+      return digest
+    },
+    async get(digest) {
+      if (!isDigest(digest)) return undefined
+      const path = join(folder, digest)
+      const bytes = await readIfThere(path)
+      if (bytes !== undefined && digestOf(bytes) !== digest) {
+        throw new MillraceError('store-failed', `${path} no longer holds the bytes it is named by`, { facts: { path } })
+      }
+      return bytes
+    },
+    async delete(digest) {
+      if (!isDigest(digest)) return
+      const path = join(folder, digest)
+      try {
+        await rm(path, { force: true })
+      } catch (error) {
+        throw fileFailure(path, error)
+      }
+    },
+  }
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+/** Digests become file names: nothing else may. */
+function isDigest(digest: string): boolean {
+  return /^[0-9a-f]{64}$/.test(digest)
+}
+
+async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return new Uint8Array(await readFile(path))
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw fileFailure(path, error)
+  }
+}

@@ -1,0 +1,37 @@
+import { Type } from 'typebox'
+import { Value } from 'typebox/value'
+import { MillraceError } from '#schemas/errors.ts'
+import type { ModelManifest } from '#schemas/ports/model-registry.ts'
+
+const manifest = Type.Object({
+  version: Type.String(),
+  createdAt: Type.Number(),
+  settings: Type.Record(Type.String(), Type.Union([Type.Number(), Type.String()])),
+  metrics: Type.Record(Type.String(), Type.Number()),
+  blob: Type.String(),
+  lists: Type.String(),
+  positions: Type.Array(Type.Object({ epoch: Type.Integer(), partition: Type.Integer(), offset: Type.Integer() })),
+  users: Type.Integer(),
+  items: Type.Integer(),
+  interactions: Type.Integer(),
+  seconds: Type.Number(),
+})
+
+export function manifestToJson(model: ModelManifest): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(model, undefined, 2)}\n`)
+}
+
+/** Throws `store-failed` naming the file when it does not hold a manifest. */
+export function manifestFromJson(path: string, text: string): ModelManifest {
+  const value = parsed(path, text)
+  if (Value.Check(manifest, value)) return value
+  throw new MillraceError('store-failed', `${path} does not hold a model manifest`, { facts: { path } })
+}
+
+function parsed(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new MillraceError('store-failed', `${path} is not JSON`, { cause, facts: { path } })
+  }
+}
