@@ -1,0 +1,88 @@
+import { MillraceError } from '../errors.ts'
+import { murmur2 } from '../partition.ts'
+
+/**
+ * A header and typed arrays as one blob. Layout, little-endian: 8 bytes of kind; format version, murmur2 of everything
+ * from byte 16 on, number of sections, bytes of the header (32 bits each); byte length of each section (64 bits
+ * each); the header as JSON; the sections. Every part begins at a multiple of 8.
+ */
+export function encodeSections(kind: BlobKind, header: object, sections: readonly ArrayBufferView[]): Uint8Array {
+  const json = new TextEncoder().encode(JSON.stringify(header))
+  const headerStart = prefixBytes + 8 * sections.length
+  const length = sections.reduce((sum, { byteLength }) => sum + padded(byteLength), headerStart + padded(json.length))
+  const bytes = new Uint8Array(length)
+  const view = new DataView(bytes.buffer)
+  bytes.set(new TextEncoder().encode(kind))
+  view.setUint32(8, formatVersion, true)
+  view.setUint32(16, sections.length, true)
+  view.setUint32(20, json.length, true)
+  bytes.set(json, headerStart)
+  let at = headerStart + padded(json.length)
+  for (const [i, section] of sections.entries()) {
+    view.setBigUint64(prefixBytes + 8 * i, BigInt(section.byteLength), true)
+    bytes.set(new Uint8Array(section.buffer, section.byteOffset, section.byteLength), at)
+    at += padded(section.byteLength)
+  }
+  view.setUint32(12, checksum(bytes), true)
+  return bytes
+}
+
+/** What blobs hold, in 8 bytes. */
+export type BlobKind = 'mr-model' | 'mr-lists'
+
+export interface DecodedSections {
+  /** Parsed JSON, not yet checked. */
+  readonly header: unknown
+  /** Each begins at a multiple of 8 of one buffer. */
+  readonly sections: readonly Uint8Array<ArrayBuffer>[]
+}
+
+/**
+ * Reads what {@link encodeSections} wrote, of `sectionCount` sections. Throws `format-unsupported` for a version it does
+ * not know, `record-unreadable` for anything else that it did not write: cut, changed, of another kind.
+ */
+export function decodeSections(kind: BlobKind, bytes: Uint8Array, sectionCount: number): DecodedSections {
+  const headerStart = prefixBytes + 8 * sectionCount
+  if (bytes.length < headerStart || new TextDecoder().decode(bytes.subarray(0, 8)) !== kind) throw unreadable(kind)
+  const own = bytes.slice()
+  const view = new DataView(own.buffer)
+  const version = view.getUint32(8, true)
+  if (version !== formatVersion) {
+    throw new MillraceError('format-unsupported', `${kind} of an unknown format version`, { facts: { version } })
+  }
+  if (view.getUint32(12, true) !== checksum(own) || view.getUint32(16, true) !== sectionCount) throw unreadable(kind)
+  const jsonLength = view.getUint32(20, true)
+  let at = headerStart + padded(jsonLength)
+  const sections = Array.from({ length: sectionCount }, (_, i) => {
+    const length = Number(view.getBigUint64(prefixBytes + 8 * i, true))
+    if (at + length > own.length) throw unreadable(kind)
+    const section = own.subarray(at, at + length)
+    at += padded(length)
+    return section
+  })
+  if (at !== own.length) throw unreadable(kind)
+  return { header: parsed(kind, own.subarray(headerStart, headerStart + jsonLength)), sections }
+}
+
+export function unreadable(kind: BlobKind, cause?: unknown): MillraceError {
+  return new MillraceError('record-unreadable', `The bytes are not a whole ${kind} blob`, { cause, facts: { kind } })
+}
+
+const formatVersion = 1
+const prefixBytes = 24
+
+function padded(length: number): number {
+  return Math.ceil(length / 8) * 8
+}
+
+function checksum(bytes: Uint8Array): number {
+  return murmur2(bytes.subarray(16)) >>> 0
+}
+
+function parsed(kind: BlobKind, json: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json))
+  } catch (cause) {
+    throw unreadable(kind, cause)
+  }
+}

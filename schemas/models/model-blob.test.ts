@@ -1,0 +1,104 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { isMillraceError } from '../errors.ts'
+import { decodeTopLists, encodeTopLists } from './lists-blob.ts'
+import { decodeModel, encodeModel } from './model-blob.ts'
+import type { Model, TopLists } from './model.ts'
+
+const model: Model = {
+  version: '2026-01-02T03:04:05Z-7',
+  k: 2,
+  alpha0: 0.1,
+  lambda: 0.01,
+  nu: 1,
+  items: 3,
+  users: 5,
+  gramian: Float64Array.of(1, 2, 3, 4.5),
+  userGramian: Float64Array.of(-1, 2, 3, 1e-300),
+  itemIds: ['a', 'ünïcode 🎬', ''],
+  itemFactors: Float32Array.of(1, 2, 3, 4, 5, 6.5),
+  itemCounts: Uint32Array.of(1, 0, 4_000_000_000),
+  content: Float32Array.of(9, 8, 7, 6),
+}
+
+const lists: TopLists = {
+  version: 'v1',
+  users: new Map([
+    ['u1', ['b', 'a']],
+    ['u2', []],
+  ]),
+  categories: new Map([['drama', ['a', 'c', 'b']]]),
+}
+
+const blobs = [
+  { kind: 'model', bytes: encodeModel(model), decode: decodeModel },
+  { kind: 'lists', bytes: encodeTopLists(lists), decode: decodeTopLists },
+]
+
+describe('blobs', () => {
+  test('a model comes back as it was', () => {
+    expect(decodeModel(encodeModel(model))).toEqual(model)
+    const empty: Model = {
+      ...model,
+      itemIds: [],
+      itemFactors: new Float32Array(0),
+      itemCounts: new Uint32Array(0),
+      content: new Float32Array(0),
+    }
+    expect(decodeModel(encodeModel(empty))).toEqual(empty)
+  })
+
+  test('lists come back as they were', () => {
+    expect(decodeTopLists(encodeTopLists(lists))).toEqual(lists)
+    const empty = { version: '', users: new Map(), categories: new Map() }
+    expect(decodeTopLists(encodeTopLists(empty))).toEqual(empty)
+  })
+
+  test('are read from any place in a larger buffer', () => {
+    const bytes = encodeModel(model)
+    const larger = new Uint8Array(bytes.length + 3)
+    larger.set(bytes, 3)
+    expect(decodeModel(larger.subarray(3))).toEqual(model)
+  })
+
+  test('equal models give equal bytes', () => {
+    expect(encodeModel(structuredClone(model))).toEqual(encodeModel(model))
+  })
+
+  test.each(blobs)('a cut $kind blob is unreadable', ({ bytes, decode }) => {
+    for (let length = 0; length < bytes.length; length++) {
+      expect(() => decode(bytes.subarray(0, length))).toThrow(expect.objectContaining({ code: 'record-unreadable' }))
+    }
+  })
+
+  test.each(blobs)('a $kind blob with any one byte changed is refused', ({ bytes, decode }) => {
+    fc.assert(
+      fc.property(fc.nat({ max: bytes.length - 1 }), fc.integer({ min: 1, max: 255 }), (at, change) => {
+        const changed = bytes.slice()
+        changed[at]! ^= change
+        expect(codeOf(() => decode(changed))).toMatch(/record-unreadable|format-unsupported/)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('one kind is not taken for the other', () => {
+    expect(codeOf(() => decodeModel(encodeTopLists(lists)))).toBe('record-unreadable')
+    expect(codeOf(() => decodeTopLists(encodeModel(model)))).toBe('record-unreadable')
+  })
+
+  test('a model whose arrays do not fit each other is unreadable', () => {
+    expect(codeOf(() => decodeModel(encodeModel({ ...model, itemIds: ['a'] })))).toBe('record-unreadable')
+    expect(codeOf(() => decodeModel(encodeModel({ ...model, gramian: new Float64Array(3) })))).toBe('record-unreadable')
+  })
+})
+
+function codeOf(read: () => unknown): string {
+  try {
+    read()
+  } catch (error) {
+    if (isMillraceError(error)) return error.code
+    throw error
+  }
+  return 'readable'
+}

@@ -1,0 +1,60 @@
+import { type Static, Type } from 'typebox'
+import { Value } from 'typebox/value'
+import { decodeSections, encodeSections, unreadable } from './binary-sections.ts'
+import type { Model } from './model.ts'
+
+/** A model as bytes: equal models give equal bytes. */
+export function encodeModel(model: Model): Uint8Array {
+  const { version, k, alpha0, lambda, nu, items, users, itemIds } = model
+  const header: Header = { version, k, alpha0, lambda, nu, items, users, itemIds: [...itemIds] }
+  const { gramian, userGramian, itemFactors, itemCounts, content } = model
+  return encodeSections('mr-model', header, [gramian, userGramian, itemFactors, itemCounts, content])
+}
+
+/**
+ * Reads {@link encodeModel}'s bytes. Throws `record-unreadable` when they are cut or changed, `format-unsupported` when
+ * they are of a format that this release does not know.
+ */
+export function decodeModel(bytes: Uint8Array): Model {
+  const { header, sections } = decodeSections('mr-model', bytes, 5)
+  if (!Value.Check(Header, header)) throw unreadable('mr-model')
+  const { k, itemIds } = header
+  const [gramian, userGramian, itemFactors, itemCounts, content] = sections
+  const model: Model = {
+    ...header,
+    gramian: new Float64Array(...within(gramian, 8)),
+    userGramian: new Float64Array(...within(userGramian, 8)),
+    itemFactors: new Float32Array(...within(itemFactors, 4)),
+    itemCounts: new Uint32Array(...within(itemCounts, 4)),
+    content: new Float32Array(...within(content, 4)),
+  }
+  const fits =
+    model.gramian.length === k * k &&
+    model.userGramian.length === k * k &&
+    model.itemFactors.length === itemIds.length * k &&
+    model.itemCounts.length === itemIds.length &&
+    model.content.length % k === 0
+  if (!fits) throw unreadable('mr-model')
+  return model
+}
+
+const Header = Type.Object({
+  version: Type.String(),
+  k: Type.Integer({ minimum: 1 }),
+  alpha0: Type.Number(),
+  lambda: Type.Number(),
+  nu: Type.Number(),
+  items: Type.Integer({ minimum: 0 }),
+  users: Type.Integer({ minimum: 0 }),
+  itemIds: Type.Array(Type.String()),
+})
+type Header = Static<typeof Header>
+
+/** Arguments of a typed array over a section. */
+function within(
+  section: Uint8Array<ArrayBuffer> | undefined,
+  width: number,
+): [buffer: ArrayBuffer, start: number, length: number] {
+  if (section === undefined || section.byteLength % width !== 0) throw unreadable('mr-model')
+  return [section.buffer, section.byteOffset, section.byteLength / width]
+}
