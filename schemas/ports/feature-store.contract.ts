@@ -72,6 +72,13 @@ export function featureStoreContract(name: string, open: () => Promise<FeatureSt
       expect(await itemsOf('ann')).toEqual(items(64, last).slice(-1_000))
     })
 
+    it('leaves out chunks that have left the ring', async () => {
+      await save(foldOf(views(0, 3 * 64)), ['user-chunks'])
+      const count = 20 * 64 + 5
+      await save(foldOf(views(0, count)), ['user-heads'])
+      expect(await itemsOf('ann')).toEqual(items(count - 5, count))
+    })
+
     it('answers only what came after an erase', async () => {
       await save(foldOf([...views(0, 200), erase, ...views(201, 271)]))
       expect(await itemsOf('ann')).toEqual(items(201, 271))
