@@ -1,0 +1,196 @@
+import { MillraceError } from '#schemas/errors.ts'
+import type { Item } from '#schemas/events/catalogue.ts'
+import type { TrainingSettings } from '#schemas/models/training-settings.ts'
+import type { Clock } from '#schemas/ports/clock.ts'
+import type { FeatureStore } from '#schemas/ports/feature-store.ts'
+import type { Solver } from '#schemas/ports/solver.ts'
+import type { Position } from '#schemas/position.ts'
+import type { FoldSettings } from '#schemas/settings.ts'
+import { claimTraining, type TrainingClaim } from './claim-training.ts'
+import { withContent } from './content.ts'
+import type { GateDecision } from './gate.ts'
+import type { Histories } from './histories.ts'
+import { readHistories, type HistoriesSource } from './read-histories.ts'
+import type { GateHoldoutOptions } from './holdout.ts'
+import { settingsOf } from './manifest-settings.ts'
+import { readModelLife } from './model-topic.ts'
+import { publishModel, switchTo, type ModelShelf } from './publish.ts'
+import { topLists, type TopListsOptions } from './top-lists.ts'
+import { trainModel, type Trained, type TrainingProgress } from './train.ts'
+import { refuseUntrainable, trainingSet, type TrainingSet } from './training-set.ts'
+import { tryCandidate, type Trial } from './trial.ts'
+
+export interface RunTrainingOptions extends ModelShelf, Pick<HistoriesSource, 'faultOf'> {
+  readonly clock: Pick<Clock, 'now'>
+  readonly solver: Solver
+  /** The catalogue: content features, availability, categories. */
+  readonly features: Pick<FeatureStore, 'catalogue'>
+  readonly foldSettings: FoldSettings
+  readonly settings: TrainingSettings
+  /** Names this training and the version of its model: unique for ever, ascending by time, such as a ULID. */
+  readonly run: string
+  /** Names the process, for people. */
+  readonly owner: string
+  /** False: the model is fitted and judged, and thrown away. */
+  readonly publish: boolean
+  readonly claimMs?: number
+  readonly holdout?: Omit<GateHoldoutOptions, 'seed'>
+  readonly lists?: Pick<TopListsOptions, 'activeUsers' | 'length'>
+  /** Name of the generation that serves a version. Default: the version. */
+  readonly generationOf?: (version: string) => string
+  readonly onProgress?: (progress: JobProgress) => void
+}
+
+export type JobProgress =
+  | { readonly stage: 'reading'; readonly done: number; readonly total: number }
+  /** Fitting to a part of the log, for the gate. */
+  | ({ readonly stage: 'trying' } & TrainingProgress)
+  /** Fitting to everything. */
+  | ({ readonly stage: 'training' } & TrainingProgress)
+  | { readonly stage: 'lists' }
+  | { readonly stage: 'publishing' }
+
+export interface TrainingReport {
+  readonly users: number
+  readonly items: number
+  readonly interactions: number
+  readonly secondsPerIteration: readonly number[]
+  /** After each iteration of the fit to everything. */
+  readonly loss: readonly number[]
+  /** Highest resident size of the process so far. */
+  readonly peakBytes: number
+  readonly version: string
+  readonly published: boolean
+  readonly metrics: Readonly<Record<string, number>>
+  readonly holdout: Trial['holdout']
+  /** Why the gate refused the model, which then was not published. */
+  readonly refused?: Extract<GateDecision, { type: 'refuse' }> & { readonly code: 'model-refused' }
+}
+
+/**
+ * One training: claim, training set at the end of the log as it is now, gate, fit to everything, publish, switch,
+ * release. Throws `conflict` (retriable) while another training runs, `training-impossible` when there is nothing to fit
+ * to, `lease-lost` when another run took over. What is served changes in the very last step; a run that dies before it
+ * changes nothing, and its claim expires.
+ */
+export async function runTraining(options: RunTrainingOptions): Promise<TrainingReport> {
+  const claim = await claimTraining({ ...options, ...(options.claimMs !== undefined && { ttlMs: options.claimMs }) })
+  if (claim === undefined) {
+    throw new MillraceError('conflict', 'another training is under way', { retriable: true })
+  }
+  let reason = 'failed'
+  try {
+    const report = await trainUnderClaim(options, claim)
+    reason = report.refused !== undefined ? 'refused' : report.published ? 'published' : 'not to be published'
+    return report
+  } finally {
+    await claim.release(reason)
+  }
+}
+
+async function trainUnderClaim(options: RunTrainingOptions, claim: TrainingClaim): Promise<TrainingReport> {
+  const { solver, clock, foldSettings, settings, run, onProgress } = options
+  const began = clock.now()
+  const histories = await readAll(options)
+  const set = trainingSet(histories, foldSettings)
+  refuseUntrainable(set)
+  await claim.keep()
+  const trial = await tryCandidate({
+    ...options,
+    histories,
+    incumbent: await incumbentSettings(options),
+    onProgress: async (progress) => {
+      onProgress?.({ stage: 'trying', ...progress })
+      await claim.keep()
+    },
+  })
+  if (trial.decision.type === 'refuse') {
+    return { ...reportOf(run, set, trial), refused: { ...trial.decision, code: 'model-refused' } }
+  }
+  const trained = await trainModel({
+    solver,
+    clock,
+    set,
+    settings: { ...settings, iterations: trial.iterations },
+    version: run,
+    withLoss: true,
+    onProgress: async (progress) => {
+      onProgress?.({ stage: 'training', ...progress })
+      await claim.keep()
+    },
+  })
+  const report = reportOf(run, set, trial, trained)
+  if (!options.publish) return report
+  await publishTrained(options, claim, { histories, set, trial, trained, began })
+  return { ...report, published: true, peakBytes: peakBytes() }
+}
+
+async function publishTrained(
+  options: RunTrainingOptions,
+  claim: TrainingClaim,
+  made: { histories: Histories; set: TrainingSet; trial: Trial; trained: Trained; began: number },
+): Promise<void> {
+  const { clock, settings, run, onProgress, generationOf = (version) => version } = options
+  const { histories, set, trial, trained, began } = made
+  const catalogue = await readCatalogue(options.features)
+  const model = withContent(trained.model, catalogue, settings)
+  onProgress?.({ stage: 'lists' })
+  const lists = await topLists({ ...options.lists, solver: options.solver, model, set, catalogue })
+  await claim.confirm()
+  onProgress?.({ stage: 'publishing' })
+  const createdAt = clock.now()
+  const positions: readonly Position[] = histories.positions
+  const facts = {
+    createdAt,
+    settings: { ...settings, iterationsRun: trained.iterations, holdout: trial.holdout },
+    metrics: trial.metrics,
+    positions,
+    users: set.userIds.length,
+    items: set.itemIds.length,
+    interactions: set.byUser.indices.length,
+    seconds: (createdAt - began) / 1000,
+  }
+  const { version } = await publishModel(options, { run, model, lists, facts })
+  await switchTo(options, { version, generation: generationOf(version), positions, reason: 'published' })
+}
+
+async function readAll({ log, codec, foldSettings, faultOf, onProgress }: RunTrainingOptions): Promise<Histories> {
+  return readHistories({
+    log,
+    codec,
+    settings: foldSettings,
+    ...(faultOf !== undefined && { faultOf }),
+    onProgress: (done, total) => onProgress?.({ stage: 'reading', done, total }),
+  })
+}
+
+async function incumbentSettings(options: RunTrainingOptions): Promise<TrainingSettings | undefined> {
+  const { serving } = await readModelLife(options)
+  const manifest = serving === undefined ? undefined : await options.registry.get(serving.version)
+  return manifest === undefined ? undefined : settingsOf(manifest)
+}
+
+async function readCatalogue(features: Pick<FeatureStore, 'catalogue'>): Promise<Map<string, Item>> {
+  const catalogue = new Map<string, Item>()
+  for await (const entries of features.catalogue()) for (const { itemId, item } of entries) catalogue.set(itemId, item)
+  return catalogue
+}
+
+function reportOf(run: string, set: TrainingSet, trial: Trial, trained?: Trained): TrainingReport {
+  return {
+    users: set.userIds.length,
+    items: set.itemIds.length,
+    interactions: set.byUser.indices.length,
+    secondsPerIteration: trained?.secondsPerIteration ?? [],
+    loss: trained?.losses ?? [],
+    peakBytes: peakBytes(),
+    version: run,
+    published: false,
+    metrics: trial.metrics,
+    holdout: trial.holdout,
+  }
+}
+
+function peakBytes(): number {
+  return process.resourceUsage().maxRSS * 1024
+}

@@ -1,0 +1,20 @@
+import type { Interactions } from '#schemas/ports/solver.ts'
+
+/** The same entries by column, in memory that threads share: a counting sort, so rows stay ascending within a column. */
+export function transposed({ rows, columns, starts, indices, values }: Interactions): Interactions {
+  const entries = indices.length
+  const flippedStarts = new Uint32Array(new SharedArrayBuffer((columns + 1) * 4))
+  const flippedIndices = new Uint32Array(new SharedArrayBuffer(entries * 4))
+  const flippedValues = new Float32Array(new SharedArrayBuffer(entries * 4))
+  for (const column of indices) flippedStarts[column + 1]!++
+  for (let column = 0; column < columns; column++) flippedStarts[column + 1]! += flippedStarts[column]!
+  const next = flippedStarts.slice()
+  for (let row = 0; row < rows; row++) {
+    for (let entry = starts[row]!; entry < starts[row + 1]!; entry++) {
+      const at = next[indices[entry]!]!++
+      flippedIndices[at] = row
+      flippedValues[at] = values[entry]!
+    }
+  }
+  return { rows: columns, columns: rows, starts: flippedStarts, indices: flippedIndices, values: flippedValues }
+}

@@ -1,0 +1,115 @@
+import type { Model } from '#schemas/models/model.ts'
+import type { TrainingSettings } from '#schemas/models/training-settings.ts'
+import type { Clock } from '#schemas/ports/clock.ts'
+import type { Solver } from '#schemas/ports/solver.ts'
+import type { FoldSettings } from '#schemas/settings.ts'
+import type { EvaluationSet } from './evaluation-set.ts'
+import { decideGate, type GateDecision } from './gate.ts'
+import type { Histories } from './histories.ts'
+import { gateHoldout, sampled, type GateHoldout, type GateHoldoutOptions } from './holdout.ts'
+import { measureRanker, type RankingMetrics } from './measure.ts'
+import { modelRanker, popularityRanker } from './rankers.ts'
+import { trainModel, type TrainingProgress } from './train.ts'
+
+export interface TrialOptions {
+  readonly solver: Solver
+  readonly clock: Pick<Clock, 'now'>
+  readonly histories: Histories
+  readonly foldSettings: FoldSettings
+  readonly settings: TrainingSettings
+  /** Settings of the model served so far; undefined without one. */
+  readonly incumbent?: TrainingSettings | undefined
+  readonly holdout?: Omit<GateHoldoutOptions, 'seed'>
+  readonly onProgress?: ((progress: TrainingProgress) => void | Promise<void>) | undefined
+}
+
+export interface Trial {
+  readonly decision: GateDecision
+  /** How often to iterate when fitting to everything: where the held-out NDCG@10 was best. */
+  readonly iterations: number
+  readonly holdout: GateHoldout['kind'] | 'none'
+  /** Of the candidate by name, of popularity as `popularity.ndcg@10`, of the incumbent as `incumbent.ndcg@10`. */
+  readonly metrics: Readonly<Record<string, number>>
+}
+
+const judgedAt = 10
+
+/** Users that decide when to stop: fewer than decide the gate, since they are asked after every iteration. */
+const stoppingUsers = 500
+
+/**
+ * The gate (design section 6): candidate and incumbent settings are fitted to the same part of the log and judged on what
+ * comes after it. Equal settings need one fit.
+ */
+export async function tryCandidate(options: TrialOptions): Promise<Trial> {
+  const { histories, foldSettings, settings, incumbent } = options
+  const holdout = gateHoldout(histories, foldSettings, { ...options.holdout, seed: settings.seed })
+  if (holdout === undefined) {
+    const scores = { candidate: undefined, incumbent: undefined, popularity: undefined }
+    const decision = decideGate(scores, settings.gateShare)
+    return { decision, iterations: settings.iterations, holdout: 'none', metrics: {} }
+  }
+  const { set, kind } = holdout
+  const candidate = await fitAndMeasure(options, settings, holdout)
+  const popularity = await measureRanker(set, popularityRanker(set.train), [judgedAt])
+  const other = await incumbentMetrics(options, holdout, candidate.metrics)
+  const decision = decideGate(
+    { candidate: ndcgOf(candidate.metrics), incumbent: other && ndcgOf(other), popularity: ndcgOf(popularity) },
+    settings.gateShare,
+  )
+  return {
+    decision,
+    iterations: candidate.iterations,
+    holdout: kind,
+    metrics: {
+      ...named('', candidate.metrics),
+      ...named('popularity.', popularity),
+      ...(incumbent !== undefined && other !== undefined && named('incumbent.', other)),
+    },
+  }
+}
+
+async function incumbentMetrics(
+  options: TrialOptions,
+  holdout: GateHoldout,
+  candidate: RankingMetrics,
+): Promise<RankingMetrics | undefined> {
+  const { incumbent, settings } = options
+  if (incumbent === undefined) return undefined
+  if (fitsAlike(incumbent, settings)) return candidate
+  return (await fitAndMeasure(options, incumbent, holdout)).metrics
+}
+
+async function fitAndMeasure(
+  { solver, clock, onProgress }: TrialOptions,
+  settings: TrainingSettings,
+  { set }: GateHoldout,
+): Promise<{ metrics: RankingMetrics; iterations: number }> {
+  const few = sampled(set, stoppingUsers)
+  const measure = (model: Model, judges: EvaluationSet) =>
+    measureRanker(judges, modelRanker(solver, model, set.train), [judgedAt])
+  const { model, iterations } = await trainModel({
+    solver,
+    clock,
+    set: set.train,
+    settings,
+    version: 'trial',
+    evaluate: async (model) => ndcgOf(await measure(model, few)),
+    onProgress,
+  })
+  return { metrics: await measure(model, set), iterations }
+}
+
+/** Would both give the same model? */
+function fitsAlike(a: TrainingSettings, b: TrainingSettings): boolean {
+  const names = ['factors', 'alpha0', 'lambda', 'nu', 'cgSteps', 'seed', 'iterations'] as const
+  return names.every((name) => a[name] === b[name])
+}
+
+function ndcgOf(metrics: RankingMetrics): number {
+  return metrics[`ndcg@${judgedAt}`]!.value
+}
+
+function named(prefix: string, metrics: RankingMetrics): Record<string, number> {
+  return Object.fromEntries(Object.entries(metrics).map(([name, { value }]) => [`${prefix}${name}`, value]))
+}
