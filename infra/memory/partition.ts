@@ -1,6 +1,6 @@
 import type { LogRecord } from '#schemas/ports/event-log.ts'
-import type { WakeUps } from './wake-ups.ts'
-import { wakeUps } from './wake-ups.ts'
+import type { WakeUps } from '#schemas/wake-ups.ts'
+import { wakeUps } from '#schemas/wake-ups.ts'
 
 export interface MemoryPartition {
   /** Ascending by offset. */

@@ -1,0 +1,87 @@
+import type { Database, RootDatabase } from 'lmdb'
+import type { ErrorCode } from '#schemas/errors.ts'
+import { statfs } from 'node:fs/promises'
+import { open } from 'lmdb'
+import { MillraceError } from '#schemas/errors.ts'
+
+export type Table = Database<Buffer, Buffer>
+
+export interface Environment {
+  /** A named table of this environment, made if it is not there. */
+  table(name: string): Table
+  /**
+   * Puts everything the callback writes into one transaction and resolves when it is committed. Nothing of it is there after a
+   * rejection that came from a full disk. Buffers handed to `put` must not change until then.
+   */
+  commit(writes: () => void): Promise<void>
+  close(): Promise<void>
+}
+
+export interface EnvironmentOptions {
+  readonly path: string
+  /**
+   * True: a commit resolves once it is on disk. False: it resolves once it survives the end of the process, and disk follows in the
+   * order of commits, so that a power cut leaves an earlier state that is whole.
+   */
+  readonly durable: boolean
+  /** What a full disk and any other failed commit are called. */
+  readonly full: ErrorCode
+}
+
+/** Opens one LMDB environment: a folder with one memory-mapped file, for one process. */
+export function openEnvironment({ path, durable, full }: EnvironmentOptions): Environment {
+  const root: RootDatabase<Buffer, Buffer> = open({
+    path,
+    noSubdir: false,
+    maxDbs: 64,
+    encoding: 'binary',
+    keyEncoding: 'binary',
+    overlappingSync: !durable,
+    // Batching by event turn starts a transaction whose promise nobody holds: when it fails, the process would end.
+    eventTurnBatching: false,
+  })
+  return {
+    table: (name) => root.openDB({ name, encoding: 'binary', keyEncoding: 'binary' }),
+    async commit(writes) {
+      try {
+        await root.batch(writes)
+      } catch (error) {
+        const cause = await commitError(error)
+        const code = isFull(cause, await freeBytes(path)) ? full : 'store-failed'
+        throw new MillraceError(code, `a commit to ${path} failed`, { cause, retriable: true, facts: { path } })
+      }
+    },
+    async close() {
+      await root.flushed
+      await root.close()
+    },
+  }
+}
+
+/** lmdb rejects a commit with an error that carries the promise of the actual one. */
+async function commitError(error: unknown): Promise<unknown> {
+  if (!(error instanceof Error) || !('commitError' in error)) return error
+  try {
+    await error.commitError
+    return error
+  } catch (actual) {
+    return actual
+  }
+}
+
+const mapFull = -30_792
+const [inputOutput, fileTooBig, noSpace, overQuota] = [5, 27, 28, 122]
+const nearlyFullBytes = 64 * 1024 * 1024
+
+/** LMDB reports a write cut short by a full disk as EIO, and only the next one as ENOSPC. */
+export function isFull(error: unknown, free: number): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false
+  const { code } = error
+  if (code === inputOutput) return free < nearlyFullBytes
+  return code === mapFull || code === fileTooBig || code === noSpace || code === overQuota
+}
+
+async function freeBytes(path: string): Promise<number> {
+  const { bavail, bsize } = await statfs(path)
+  return bavail * bsize
+}
