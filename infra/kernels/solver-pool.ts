@@ -13,13 +13,13 @@ export interface SolverPool {
 /** Worker threads that are started with the first job and keep the process alive only while one is running. */
 export function solverPool(entry: URL, threads: number): SolverPool {
   let workers: Worker[] = []
-  let last: Promise<void> = Promise.resolve()
+  let last: Promise<unknown> = Promise.resolve()
   let closed = false
 
   return {
     run(job) {
       const running = last.then(() => runOnAll(job))
-      last = running.catch(ignored)
+      last = Promise.allSettled([running])
       return running
     },
     async close() {
@@ -69,6 +69,3 @@ async function runOn(worker: Worker, job: SolverJob): Promise<void> {
 function stopped(): MillraceError {
   return new MillraceError('stopped', 'The solver is closed')
 }
-
-/** The caller of `run` has the error; the next job only waits for the end. */
-function ignored(): void {}
