@@ -55,7 +55,10 @@ function* chunkKeys(events: readonly Placed[], rows: ReadRows, limits: RowLimits
   }
 }
 
-/** Items the users touch or touched lately (co-views), the whole history of erased users, and the days ids may be looked up or filed in. */
+/**
+ * Items the users touch or touched lately (co-views), the whole history of erased users, and the days ids may be looked
+ * up or filed in: a repeat does not move the clock, so any event's clock may be the highest so far or not.
+ */
 function* itemAndIdKeys(events: readonly Placed[], rows: ReadRows, limits: RowLimits): Iterable<RowKey> {
   for (const [userId, ofUser] of Map.groupBy(events, ({ event }) => event.userId)) {
     const { at } = ofUser[0]!
@@ -63,10 +66,8 @@ function* itemAndIdKeys(events: readonly Placed[], rows: ReadRows, limits: RowLi
     const erases = ofUser.some(({ event }) => event.type === 'erase')
     const items = new Set<string>()
     const days = new Set<number>()
-    let clock = head.clock
     for (const { event } of ofUser) {
-      clock = Math.max(clock, event.acceptedAt)
-      days.add(Math.floor(clock / dayMs))
+      days.add(Math.floor(Math.max(head.clock, event.acceptedAt) / dayMs))
       if (event.type === 'interaction') items.add(event.itemId)
       if (event.type === 'adopt') for (const carried of event.history) items.add(carried.itemId)
     }
