@@ -1,17 +1,12 @@
-import { Type } from 'typebox'
+import { type TSchema, Type } from 'typebox'
 
 /** Longest id, in bytes of UTF-8. */
 export const maxIdBytes = 256
 
 /** Why a string cannot be an id; undefined when it can. Unpaired surrogates have no bytes of their own, so two ids could become one. */
 export function idFault(text: string): string | undefined {
-  if (text.length === 0) return 'must not be empty'
-  if (text.length > maxIdBytes || (text.length * 3 > maxIdBytes && utf8Length(text) > maxIdBytes)) {
-    return `must be at most ${maxIdBytes} bytes long`
-  }
-  if (controls.test(text)) return 'must not contain control characters'
-  if (!text.isWellFormed()) return 'must be well-formed Unicode'
-  return undefined
+  if (plainId.test(text)) return undefined
+  return text.length === 0 ? 'must not be empty' : textFault(text, maxIdBytes)
 }
 
 /** Bytes of a string in UTF-8; an unpaired surrogate counts as the three bytes of its replacement. */
@@ -36,9 +31,47 @@ export const Id = Type.Refine(
     maxLength: maxIdBytes,
     description: `1 to ${maxIdBytes} bytes of UTF-8 without control characters`,
   }),
-  (text) => idFault(text) === undefined,
-  (text) => idFault(text) ?? 'must be an id',
+  (text) => typeof text === 'string' && idFault(text) === undefined,
+  (text) => (typeof text === 'string' ? idFault(text) : undefined) ?? 'must be string',
 )
+
+/** A string of at most so many bytes of UTF-8, without control characters. */
+export function Label(maxBytes: number, description?: string) {
+  return Type.Refine(
+    Type.String({ minLength: 1, maxLength: maxBytes, ...(description === undefined ? {} : { description }) }),
+    (text) => typeof text === 'string' && text.length > 0 && textFault(text, maxBytes) === undefined,
+    (text) => (typeof text === 'string' ? textFault(text, maxBytes) : undefined) ?? 'must not be empty',
+  )
+}
+
+/** A string of at most so many bytes of UTF-8, of any lines. */
+export function Prose(maxBytes: number) {
+  return Type.Refine(
+    Type.String({ maxLength: maxBytes }),
+    (text) => typeof text === 'string' && proseFault(text, maxBytes) === undefined,
+    (text) => (typeof text === 'string' ? proseFault(text, maxBytes) : undefined) ?? 'must be string',
+  )
+}
+
+/** An optional field: null says the same as its absence. */
+export function Absentable<T extends TSchema>(schema: T) {
+  return Type.Optional(Type.Union([schema, Type.Null()]))
+}
+
+/** Why a string is not text of one line within `maxBytes`; undefined when it is. */
+export function textFault(text: string, maxBytes: number): string | undefined {
+  return proseFault(text, maxBytes) ?? (controls.test(text) ? 'must not contain control characters' : undefined)
+}
+
+function proseFault(text: string, maxBytes: number): string | undefined {
+  if (text.length > maxBytes || (text.length * 3 > maxBytes && utf8Length(text) > maxBytes)) {
+    return `must be at most ${maxBytes} bytes long`
+  }
+  return text.isWellFormed() ? undefined : 'must be well-formed Unicode'
+}
+
+/** Most ids: told apart from the rest in one pass. */
+const plainId = /^[\x20-\x7e]{1,256}$/
 
 /** C0, DEL and C1. */
 const controls = /\p{Cc}/u

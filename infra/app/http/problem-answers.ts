@@ -15,7 +15,7 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
     request.log[answer.status === 500 ? 'error' : 'warn']({ err: error }, 'request failed')
     answer.instance = `urn:millrace:request:${request.id}`
   }
-  if (answer.status === 413) {
+  if (!request.raw.complete) {
     reply.removeHeader('connection')
     drainBody(request.raw)
   }

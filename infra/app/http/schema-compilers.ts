@@ -2,10 +2,8 @@ import type { FastifySchemaCompiler } from 'fastify'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { Value } from 'typebox/value'
+import { type Fault, faultOf } from '#schemas/api/fault.ts'
 import { MillraceError } from '#schemas/errors.ts'
-
-/** What TypeBox says about one fault. */
-type Fault = ReturnType<ReturnType<typeof Compile>['Errors']>[number]
 
 /**
  * Validates with TypeBox. A body is taken as it is; in parameters, query and headers, where everything is text, values
@@ -14,8 +12,8 @@ type Fault = ReturnType<ReturnType<typeof Compile>['Errors']>[number]
 export const typeboxValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const check = Compile(schema)
   return (value: unknown) => {
-    const converted = httpPart === 'body' ? value : Value.Convert(schema, Value.Default(schema, value))
-    return check.Check(converted) ? { value: converted } : { error: inputError(check.Errors(converted), httpPart) }
+    const converted = httpPart === 'body' ? value : fromText(schema, Value.Default(schema, value))
+    return check.Check(converted) ? { value: converted } : { error: inputError(faultOf(check, converted), httpPart) }
   }
 }
 
@@ -24,32 +22,37 @@ export function jsonSerializer(): (answer: unknown) => string {
   return JSON.stringify
 }
 
-function inputError(faults: readonly Fault[], httpPart: string | undefined): MillraceError {
-  const { field, reason } = readableFault(faults)
+/**
+ * Numbers, booleans and single elements of lists as a query writes them. Text that is not exactly one stays text, and is
+ * refused by the schema: converting never changes what was said.
+ */
+function fromText(schema: TSchema, value: unknown): unknown {
+  if (!('properties' in schema) || !isRecord(schema.properties) || !isRecord(value)) return value
+  const properties = schema.properties
+  return Object.fromEntries(Object.entries(value).map(([name, text]) => [name, memberFromText(properties[name], text)]))
+}
+
+function memberFromText(schema: unknown, text: unknown): unknown {
+  if (!isRecord(schema) || typeof text !== 'string') return text
+  switch (schema['type']) {
+    case 'integer':
+    case 'number':
+      return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text
+    case 'boolean':
+      return text === 'true' ? true : text === 'false' ? false : text
+    case 'array':
+      return [text]
+  }
+  return text
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function inputError({ field, reason }: Fault, httpPart: string | undefined): MillraceError {
   const part = httpPart === 'querystring' ? 'query' : (httpPart ?? 'request')
-  const name = field === '' ? part : field
   return new MillraceError('invalid-input', `${part}: ${field === '' ? '' : `${field} `}${reason}`, {
-    facts: { field: name, reason },
+    facts: { field: field === '' ? part : field },
   })
-}
-
-function readableFault(faults: readonly Fault[]): { field: string; reason: string } {
-  const fault = faults.find((candidate) => candidate.keyword !== 'boolean') ?? faults[0]
-  if (fault === undefined) return { field: '', reason: 'is not valid' }
-  const at = fault.instancePath.slice(1).replaceAll('/', '.')
-  if (fault.keyword === 'additionalProperties') {
-    return { field: join(at, fault.params.additionalProperties[0]), reason: 'is not a known field' }
-  }
-  if (fault.keyword === 'required') {
-    return { field: join(at, fault.params.requiredProperties[0]), reason: 'is required' }
-  }
-  if (fault.keyword === 'const' || fault.keyword === 'anyOf') {
-    const allowed = faults.flatMap((other) => (other.keyword === 'const' ? [String(other.params.allowedValue)] : []))
-    if (allowed.length > 0) return { field: at, reason: `must be one of ${allowed.join(', ')}` }
-  }
-  return { field: at, reason: fault.message }
-}
-
-function join(at: string, name: string | undefined): string {
-  return at === '' ? (name ?? '') : `${at}.${name ?? ''}`
 }

@@ -62,7 +62,11 @@ describe('errors', () => {
     const app = serverWith()
     const cases = [
       { url: '/v1/things/1?limit=0', field: 'limit', detail: 'query: limit must be >= 1' },
-      { url: '/v1/things/1?limits=0', field: 'limits', detail: 'query: limits is not a known field' },
+      {
+        url: '/v1/things/1?limits=0',
+        field: 'limits',
+        detail: 'query: limits is not a known field; did you mean limit?',
+      },
       { url: `/v1/things/${'é'.repeat(129)}`, field: 'id', detail: 'params: id must be at most 256 bytes long' },
       { url: '/v1/things/a%0Ab', field: 'id', detail: 'params: id must not contain control characters' },
     ]
