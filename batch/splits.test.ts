@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isMillraceError } from '#schemas/errors.ts'
 import { defaultFoldSettings } from '#schemas/settings.ts'
@@ -108,7 +108,7 @@ describe('Leaving the last out', () => {
 it('A split by positions holds out what stands at or after them', () => {
   const histories = historiesOf(ranked(10))
   const split = positionSplit(histories, [{ epoch: 1, partition: 0, offset: 7 }])
-  expect([...histories.offsets].filter((_, entry) => split[entry] === 1).sort()).toEqual([7, 8, 9])
+  expect([...histories.offsets].filter((_, entry) => split[entry] === 1).toSorted((a, b) => a - b)).toEqual([7, 8, 9])
 })
 
 it('A fraction outside (0, 1) is refused', () => {
