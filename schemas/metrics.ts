@@ -19,6 +19,11 @@ export const metricDefinitions = {
   },
   millrace_degraded_total: { type: 'counter', help: 'Answers that were not whole, by mode.', labels: ['mode'] },
   millrace_shed_total: { type: 'counter', help: 'Requests refused under overload.', labels: [] },
+  millrace_impressions_dropped_total: {
+    type: 'counter',
+    help: 'Impressions that were not recorded: the buffer was full or the log refused.',
+    labels: [],
+  },
   millrace_index_recall: {
     type: 'gauge',
     help: 'Share of the exact top 20 that the index found, sampled live.',

@@ -1,0 +1,45 @@
+import { defaultFoldSettings, type FoldSettings } from '#schemas/settings.ts'
+import { defaultScoreWeights, type ScoreWeights } from './recommend/score.ts'
+
+export interface ServingOptions {
+  /** Those the rows are folded with. */
+  readonly settings: FoldSettings
+  /** Signs cursors: the same on every instance, at least 16 bytes. */
+  readonly cursorKey: string
+  /** Said in answers and impressions: which arm of an experiment this is. */
+  readonly variant: string
+  readonly weights: ScoreWeights
+  /** Share of the best score that an item loses for being just like one above it. */
+  readonly diversity: number
+  /** Temperature of the exploration noise as a share of the best score; 0 serves the best list always. */
+  readonly exploration: number
+  /** Items of one category in an answer at most, where enough others are left; 0 for no cap. */
+  readonly maxPerCategory: number
+  /** Recommendations under way at once before further ones are shed. */
+  readonly maxConcurrent: number
+  /** Reuse nothing between requests: no row, no vector. */
+  readonly freshOnly: boolean
+  readonly cachedRows: number
+  /** User vectors kept, about 40 kB each at 64 factors. */
+  readonly cachedVectors: number
+  /** How long a read waits for the position it was asked to come after. */
+  readonly afterWaitMs: number
+  /** Every n-th search is repeated exactly, off the request path. */
+  readonly recallEvery: number
+}
+
+/** Everything but the key. */
+export const defaultServingOptions: Omit<ServingOptions, 'cursorKey'> = {
+  settings: defaultFoldSettings,
+  variant: 'default',
+  weights: defaultScoreWeights,
+  diversity: 0.1,
+  exploration: 0.02,
+  maxPerCategory: 0,
+  maxConcurrent: 256,
+  freshOnly: false,
+  cachedRows: 20_000,
+  cachedVectors: 1_000,
+  afterWaitMs: 200,
+  recallEvery: 200,
+}

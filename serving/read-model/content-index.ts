@@ -1,0 +1,106 @@
+import type { Item } from '#schemas/events/catalogue.ts'
+
+/** Which items describe themselves alike: by their categories, tags and title words, rare ones counting more. */
+export interface ContentIndex {
+  set(slot: number, item: Item | undefined): void
+  /** Cosine of the items' weighted terms, in [0, 1]; 0 for an item without terms. */
+  similarity(a: number, b: number): number
+  /** The most similar items that share a rare enough term, best first. */
+  neighbours(slot: number): readonly Neighbour[]
+}
+
+export interface Neighbour {
+  readonly slot: number
+  readonly similarity: number
+}
+
+/** Terms of more items than this find no neighbours: they say too little, and their lists are long. */
+const rareUpTo = 500
+const neighboursKept = 30
+/** Neighbours are found anew after this many changes of the catalogue. */
+const changesTolerated = 1_000
+
+export function contentIndex(): ContentIndex {
+  const termIds = new Map<string, number>()
+  const postings: Set<number>[] = []
+  const termsOf: (Uint32Array | undefined)[] = []
+  const normOf: number[] = []
+  const found = new Map<number, { readonly neighbours: readonly Neighbour[]; readonly at: number }>()
+  let items = 0
+  let changes = 0
+
+  function termId(term: string): number {
+    const known = termIds.get(term)
+    if (known !== undefined) return known
+    termIds.set(term, postings.length)
+    postings.push(new Set())
+    return postings.length - 1
+  }
+
+  /** Squared inverse document frequency. */
+  function weight(term: number): number {
+    const idf = Math.log(1 + items / (1 + postings[term]!.size))
+    return idf * idf
+  }
+
+  function norm(slot: number): number {
+    let sum = 0
+    for (const term of termsOf[slot] ?? []) sum += weight(term)
+    return Math.sqrt(sum)
+  }
+
+  function similarity(a: number, b: number): number {
+    const left = termsOf[a]
+    const right = termsOf[b]
+    if (left === undefined || right === undefined) return 0
+    let shared = 0
+    for (let i = 0, j = 0; i < left.length && j < right.length;) {
+      const difference = left[i]! - right[j]!
+      if (difference === 0) shared += weight(left[i]!)
+      if (difference <= 0) i++
+      if (difference >= 0) j++
+    }
+    if (shared === 0) return 0
+    return Math.min(1, shared / ((normOf[a] ??= norm(a)) * (normOf[b] ??= norm(b))))
+  }
+
+  function find(slot: number): Neighbour[] {
+    const near = new Set<number>()
+    for (const term of termsOf[slot] ?? []) {
+      if (postings[term]!.size > rareUpTo) continue
+      for (const other of postings[term]!) if (other !== slot) near.add(other)
+    }
+    const neighbours = Array.from(near, (other) => ({ slot: other, similarity: similarity(slot, other) }))
+    return neighbours.sort((a, b) => b.similarity - a.similarity || a.slot - b.slot).slice(0, neighboursKept)
+  }
+
+  return {
+    set(slot, item) {
+      const before = termsOf[slot]
+      if (before !== undefined) {
+        for (const term of before) postings[term]!.delete(slot)
+        items--
+      }
+      termsOf[slot] = item === undefined ? undefined : Uint32Array.from(new Set(termsIn(item)), termId).sort()
+      if (item !== undefined) items++
+      for (const term of termsOf[slot] ?? []) postings[term]!.add(slot)
+      changes++
+      found.delete(slot)
+      normOf.length = 0
+    },
+    similarity,
+    neighbours(slot) {
+      const known = found.get(slot)
+      if (known !== undefined && changes - known.at < changesTolerated) return known.neighbours
+      const neighbours = find(slot)
+      found.set(slot, { neighbours, at: changes })
+      return neighbours
+    },
+  }
+}
+
+function* termsIn(item: Item): Iterable<string> {
+  for (const category of item.categories) yield `category ${category}`
+  for (const tag of item.tags) yield `tag ${tag}`
+  for (const word of item.title.toLowerCase().match(/[\p{L}\p{N}]{3,}/gu) ?? []) yield `title ${word}`
+}

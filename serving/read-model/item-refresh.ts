@@ -1,0 +1,72 @@
+import type { Clock } from '#schemas/ports/clock.ts'
+
+/** Reads items again after notices: each at most once at a time, and once for many notices. */
+export interface ItemRefresh {
+  add(itemId: string): void
+  /** Resolves once every item added so far was read again. */
+  idle(): Promise<void>
+  waiting(): number
+  stop(): Promise<void>
+}
+
+/**
+ * Items are read in the order of their first notice, at most `batch` at once, `pauseMs` apart: popular items change with
+ * every event, and reading them each time would take the time of answers. While somebody waits for `idle` there is no pause.
+ */
+export function itemRefresh(options: {
+  readonly read: (itemId: string) => Promise<void>
+  readonly batch: number
+  readonly pauseMs: number
+  readonly clock: Clock
+  readonly report: (error: unknown, doing: string) => void
+}): ItemRefresh {
+  const { read, batch, pauseMs, clock, report } = options
+  const pending = new Set<string>()
+  const stopping = new AbortController()
+  let hurried = new AbortController()
+  let waiters = 0
+  let running: Promise<void> | undefined
+
+  async function run(): Promise<void> {
+    while (pending.size > 0 && !stopping.signal.aborted) {
+      const chosen = [...pending].slice(0, batch)
+      for (const itemId of chosen) pending.delete(itemId)
+      await Promise.all(chosen.map(readOne))
+      if (waiters === 0) await clock.sleep(pauseMs, AbortSignal.any([hurried.signal, stopping.signal]))
+    }
+  }
+
+  async function readOne(itemId: string): Promise<void> {
+    try {
+      await read(itemId)
+    } catch (error) {
+      report(error, `reading item ${itemId}`)
+      pending.add(itemId)
+    }
+  }
+
+  return {
+    add(itemId) {
+      pending.add(itemId)
+      if (stopping.signal.aborted) return
+      running ??= run().finally(() => {
+        running = undefined
+      })
+    },
+    async idle() {
+      waiters++
+      hurried.abort()
+      try {
+        for (let under = running; under !== undefined; under = running) await under
+      } finally {
+        waiters--
+        hurried = new AbortController()
+      }
+    },
+    waiting: () => pending.size,
+    async stop() {
+      stopping.abort()
+      await running
+    },
+  }
+}

@@ -1,0 +1,139 @@
+import type { CatalogueEntry } from '#schemas/ports/feature-store.ts'
+import type { FoldSettings } from '#schemas/settings.ts'
+import { contentIndex, type ContentIndex } from './content-index.ts'
+import type { MergedStatistics } from './merged-statistics.ts'
+import { itemSlots, type Slots } from './slots.ts'
+import { topList } from './top-list.ts'
+import { trendingLists, type Trending } from './trending.ts'
+
+export interface KnownItem {
+  readonly slot: number
+  readonly itemId: string
+  /** Undefined: never upserted, or deleted. */
+  entry: CatalogueEntry | undefined
+  deleted: boolean
+  statistics: MergedStatistics | undefined
+}
+
+/** Every item this instance knows, by slot. Kept by notices; everything that answers reads from here. */
+export interface Items {
+  readonly slots: Slots
+  readonly content: ContentIndex
+  readonly trending: Trending
+  at(slot: number): KnownItem
+  find(itemId: string): KnownItem | undefined
+  /** The item, made known if it was not. */
+  obtain(itemId: string): KnownItem
+  setEntry(itemId: string, entry: CatalogueEntry | undefined): void
+  setStatistics(itemId: string, statistics: MergedStatistics): void
+  /**
+   * Whether the item may be in a list now: it is in the catalogue and available. While the catalogue is empty, as after
+   * an import of interactions alone, every item with interactions may, unless its deletion was seen.
+   */
+  isServable(slot: number): boolean
+  /** Positive interactions of the last days, decayed to the newest event of any item. */
+  popularity(slot: number): number
+  /** Slots of the category's catalogue items. */
+  members(category: string): ReadonlySet<number>
+  categories(): { readonly category: string; readonly items: number }[]
+  /** Catalogue items, youngest first. */
+  newest(): readonly number[]
+  /** Called after an item changed what it is, whether it may be served included. */
+  onChange(listener: (slot: number) => void): void
+}
+
+const newestKept = 200
+
+export function items(settings: FoldSettings): Items {
+  const slots = itemSlots()
+  const content = contentIndex()
+  const before = (a: number, b: number) => slots.idOf(a) < slots.idOf(b)
+  const trending = trendingLists(settings, before)
+  const newest = topList(newestKept, before)
+  const known: KnownItem[] = []
+  const byCategory = new Map<string, Set<number>>()
+  const listeners: ((slot: number) => void)[] = []
+  let catalogued = 0
+
+  function obtain(itemId: string): KnownItem {
+    const slot = slots.assign(itemId)
+    return (known[slot] ??= { slot, itemId, entry: undefined, deleted: false, statistics: undefined })
+  }
+
+  function isServable(slot: number): boolean {
+    const item = known[slot]
+    if (item === undefined) return false
+    if (item.entry !== undefined) return item.entry.item.available
+    return catalogued === 0 && !item.deleted && item.statistics !== undefined
+  }
+
+  function place(item: KnownItem): void {
+    if (item.statistics !== undefined && isServable(item.slot)) {
+      trending.place(item.slot, item.entry?.item.categories ?? [], item.statistics)
+    } else trending.remove(item.slot)
+  }
+
+  function changed(item: KnownItem): void {
+    place(item)
+    for (const listener of listeners) listener(item.slot)
+  }
+
+  return {
+    slots,
+    content,
+    trending,
+    at: (slot) => known[slot] ?? obtain(slots.idOf(slot)),
+    obtain,
+    find(itemId) {
+      const slot = slots.find(itemId)
+      return slot === undefined ? undefined : known[slot]
+    },
+    setEntry(itemId, entry) {
+      const item = obtain(itemId)
+      const wasEmpty = catalogued === 0
+      for (const category of item.entry?.item.categories ?? []) byCategory.get(category)?.delete(item.slot)
+      catalogued += Number(entry !== undefined) - Number(item.entry !== undefined)
+      item.deleted = entry === undefined
+      item.entry = entry
+      if (entry === undefined) newest.remove(item.slot)
+      else newest.offer(item.slot, entry.firstSeenAt)
+      for (const category of entry?.item.categories ?? []) {
+        const members = byCategory.get(category)
+        if (members === undefined) byCategory.set(category, new Set([item.slot]))
+        else members.add(item.slot)
+      }
+      content.set(item.slot, entry?.item)
+      if (wasEmpty === (catalogued === 0)) changed(item)
+      else known.forEach(changed)
+    },
+    setStatistics(itemId, statistics) {
+      const item = obtain(itemId)
+      const wasServable = isServable(item.slot)
+      item.statistics = statistics
+      if (wasServable === isServable(item.slot)) place(item)
+      else changed(item)
+    },
+    isServable,
+    popularity(slot) {
+      const statistics = known[slot]?.statistics
+      return statistics === undefined ? 0 : trending.slowNow(statistics)
+    },
+    members: (category) => byCategory.get(category) ?? nothing,
+    categories() {
+      const counts = Array.from(byCategory, ([category, members]) => ({ category, items: members.size }))
+      return counts
+        .filter((entry) => entry.items > 0)
+        .sort((a, b) => b.items - a.items || (a.category < b.category ? -1 : 1))
+    },
+    newest() {
+      if (newest.needsRefill()) {
+        newest.clear()
+        for (const item of known) if (item?.entry !== undefined) newest.offer(item.slot, item.entry.firstSeenAt)
+      }
+      return newest.slots
+    },
+    onChange: (listener) => listeners.push(listener),
+  }
+}
+
+const nothing: ReadonlySet<number> = new Set()

@@ -1,0 +1,134 @@
+import type { ItemVector, ModelEvent } from '#schemas/events/derived.ts'
+import {
+  blankModelLife,
+  foldModelLife,
+  type ModelLife,
+  type ServedModel as ModelName,
+} from '#schemas/models/model-life.ts'
+import type { Clock } from '#schemas/ports/clock.ts'
+import type { Metrics } from '#schemas/ports/metrics.ts'
+import type { ServedModel } from './served-model.ts'
+import { streamingVectors } from './streaming-vectors.ts'
+
+/** Follows the life of models and keeps the one switched to in use, the one before it ready for a rollback. */
+export interface Models {
+  served(): ServedModel | undefined
+  apply(events: readonly ModelEvent[]): void
+  takeVector(event: ItemVector): void
+  refresh(slot: number): void
+  /** Resolves once the model switched to last is served, or nothing was. */
+  settled(): Promise<void>
+  /** Why the model switched to is not served yet. */
+  reason(): string | undefined
+  stop(): Promise<void>
+}
+
+const retryMs = 1_000
+
+export function models(options: {
+  /** Loads a model and builds its index, with these streaming vectors. */
+  readonly load: (name: ModelName, streaming: ReadonlyMap<string, Float32Array>) => Promise<ServedModel>
+  readonly clock: Clock
+  readonly metrics: Metrics
+  readonly report: (error: unknown, doing: string) => void
+}): Models {
+  const { clock, metrics, report } = options
+  const streaming = streamingVectors()
+  const ready: ServedModel[] = []
+  const stopping = new AbortController()
+  let life: ModelLife = blankModelLife
+  let served: ServedModel | undefined
+  /** Slots that changed while an index is being built. */
+  let missed: Set<number> | undefined
+  let switching: Promise<void> | undefined
+
+  function wanted(): ModelName | undefined {
+    return life.serving
+  }
+
+  function isServed(): boolean {
+    const name = wanted()
+    return name === undefined || (served !== undefined && isSame(served, name))
+  }
+
+  async function switchOver(): Promise<void> {
+    while (!isServed() && !stopping.signal.aborted) {
+      const name = wanted()!
+      try {
+        const model = ready.find((kept) => isSame(kept, name)) ?? (await build(name))
+        if (wanted() === name) serve(model)
+      } catch (error) {
+        report(error, `loading model ${name.version}`)
+        await clock.sleep(retryMs, stopping.signal)
+      }
+    }
+    await retire()
+  }
+
+  async function build(name: ModelName): Promise<ServedModel> {
+    missed = new Set()
+    try {
+      const model = await options.load(name, streaming.of(name.version))
+      for (const [itemId, vector] of streaming.of(name.version)) model.setStreaming(itemId, vector)
+      for (const slot of missed) model.refresh(slot)
+      ready.push(model)
+      return model
+    } finally {
+      missed = undefined
+    }
+  }
+
+  function serve(model: ServedModel): void {
+    if (served !== undefined) metrics.gauge('millrace_model_info', 0, { version: served.version })
+    served = model
+    metrics.gauge('millrace_model_info', 1, { version: model.version })
+  }
+
+  /** Lets go of models that are neither served nor kept for a rollback. */
+  async function retire(): Promise<void> {
+    const kept = [served, life.serving, life.previous]
+    for (const model of ready.filter((known) => !kept.some((name) => name !== undefined && isSame(name, known)))) {
+      ready.splice(ready.indexOf(model), 1)
+      await model.index.close()
+    }
+    for (const { version } of life.retired) {
+      if (!kept.some((name) => name?.version === version)) streaming.forget(version)
+    }
+  }
+
+  return {
+    served: () => served,
+    apply(events) {
+      for (const event of events) life = foldModelLife(life, event)
+      if (switching !== undefined || stopping.signal.aborted) return
+      switching = switchOver()
+        .catch((error: unknown) => report(error, 'switching models'))
+        .finally(() => {
+          switching = undefined
+        })
+    },
+    takeVector(event) {
+      streaming.take(event)
+      for (const model of ready)
+        if (model.version === event.modelVersion) model.setStreaming(event.itemId, event.vector)
+    },
+    refresh(slot) {
+      for (const model of ready) model.refresh(slot)
+      missed?.add(slot)
+    },
+    async settled() {
+      for (let under = switching; under !== undefined; under = switching) await under
+    },
+    reason: () => (isServed() ? undefined : `model ${wanted()?.version} is being loaded`),
+    async stop() {
+      stopping.abort()
+      await switching
+      for (const model of ready.splice(0)) await model.index.close()
+      served = undefined
+    },
+  }
+}
+
+function isSame(a: ModelName, b: ModelName): boolean {
+  return a.version === b.version && a.generation === b.generation
+}

@@ -1,0 +1,100 @@
+import type { Model, TopLists } from '#schemas/models/model.ts'
+import type { ServedModel as ModelName } from '#schemas/models/model-life.ts'
+import type { Item } from '#schemas/events/catalogue.ts'
+import type { CreateVectorIndex, VectorIndex } from '#schemas/ports/vector-index.ts'
+import type { Items } from './items.ts'
+import { slotVectors, type SlotVectors } from './slot-vectors.ts'
+
+/** A model in use here: its vectors by slot and the index of what may be served. Answers hold on to one throughout. */
+export interface ServedModel extends ModelName {
+  readonly model: Model
+  readonly createdAt: number
+  readonly lists: TopLists | undefined
+  readonly vectors: SlotVectors
+  readonly index: VectorIndex
+  /** Training interactions of the item; 0 outside the model. */
+  trainedOn(slot: number): number
+  /** Takes a streaming vector; ignored for an item with enough training interactions. */
+  setStreaming(itemId: string, vector: Float32Array): void
+  /** Brings vector and index in line with what the item has become. */
+  refresh(slot: number): void
+}
+
+/** Items with at least this many training interactions keep their trained vector. */
+export const settledFrom = 50
+
+/** Builds vectors and index of a model aside, from the items known now; the caller keeps it in line from then on. */
+export async function serveModel(options: {
+  readonly name: ModelName
+  readonly model: Model
+  readonly createdAt: number
+  readonly lists: TopLists | undefined
+  readonly items: Items
+  readonly streaming: ReadonlyMap<string, Float32Array>
+  readonly createIndex: CreateVectorIndex
+  readonly contentVector: (model: Model, item: Item) => Float32Array
+}): Promise<ServedModel> {
+  const { name, model, items, contentVector } = options
+  const { k } = model
+  const counts = new Map<number, number>()
+  const streamed = new Set<number>()
+  model.itemIds.forEach((itemId, row) => counts.set(items.obtain(itemId).slot, model.itemCounts[row] ?? 0))
+  const vectors = slotVectors(k, items.slots.size() + 1024)
+  model.itemIds.forEach((itemId, row) =>
+    vectors.set(items.obtain(itemId).slot, model.itemFactors.subarray(row * k, (row + 1) * k)),
+  )
+  for (const [itemId, vector] of options.streaming) takeStreaming(itemId, vector)
+  for (let slot = 0; slot < items.slots.size(); slot++) fillFromContent(slot)
+  const servable: number[] = []
+  for (let slot = 0; slot < items.slots.size(); slot++) if (belongs(slot)) servable.push(slot)
+  const index = await options.createIndex({ dimension: k, ...rowsOf(servable) })
+
+  function takeStreaming(itemId: string, vector: Float32Array): number | undefined {
+    const { slot } = items.obtain(itemId)
+    if ((counts.get(slot) ?? 0) >= settledFrom || vector.length !== k) return undefined
+    vectors.set(slot, vector)
+    streamed.add(slot)
+    return slot
+  }
+
+  /** An item outside the model counts with its content vector until a streaming one comes. */
+  function fillFromContent(slot: number): void {
+    if (counts.has(slot) || streamed.has(slot)) return
+    const entry = items.at(slot).entry
+    if (entry !== undefined) vectors.set(slot, contentVector(model, entry.item))
+  }
+
+  function belongs(slot: number): boolean {
+    return vectors.has(slot) && items.isServable(slot)
+  }
+
+  function rowsOf(chosen: readonly number[]): { slots: Uint32Array; vectors: Float32Array } {
+    const rows = new Float32Array(chosen.length * k)
+    chosen.forEach((slot, row) => rows.set(vectors.get(slot)!, row * k))
+    return { slots: Uint32Array.from(chosen), vectors: rows }
+  }
+
+  function place(slot: number): void {
+    if (belongs(slot)) index.upsert(slot, vectors.get(slot)!.slice())
+    else index.remove(slot)
+  }
+
+  return {
+    ...name,
+    model,
+    createdAt: options.createdAt,
+    lists: options.lists,
+    vectors,
+    index,
+    trainedOn: (slot) => counts.get(slot) ?? 0,
+    setStreaming(itemId, vector) {
+      const slot = takeStreaming(itemId, vector)
+      if (slot !== undefined) place(slot)
+    },
+    refresh(slot) {
+      const before = counts.has(slot) || streamed.has(slot)
+      if (!before) fillFromContent(slot)
+      place(slot)
+    },
+  }
+}

@@ -1,0 +1,128 @@
+import { topK } from '#schemas/math/top-k.ts'
+import type { Items } from '../read-model/items.ts'
+import type { ServedModel } from '../read-model/served-model.ts'
+import type { Neighbours } from '#schemas/ports/vector-index.ts'
+import type { Scratch } from './scratch.ts'
+import type { Taste } from './taste.ts'
+
+export interface CandidateSources {
+  readonly taste: Taste
+  readonly model: ServedModel | undefined
+  readonly items: Items
+  /** The only slots that may be served, where a category or an allow-list was asked for. */
+  readonly within: readonly number[] | undefined
+  readonly search: (model: ServedModel, query: Float32Array, k: number) => Neighbours
+  readonly now: number
+}
+
+/** Candidates by their factors, before blocked ones are taken out. */
+const byFactors = 200
+const trendingOverall = 50
+const trendingOfCategory = 20
+const categoriesTaken = 3
+const newItems = 20
+/** An item outside the model is new for two weeks. */
+const newForMs = 14 * 86_400_000
+const neighboursOf = 5
+
+/**
+ * Gathers candidates with what each source knows of them: the user's vector through the index, what was consumed
+ * together with or resembles the recent items, what trends overall and in the user's categories, what is new. Blocked
+ * slots are not gathered.
+ */
+export function gatherCandidates(scratch: Scratch, sources: CandidateSources): void {
+  addByFactors(scratch, sources)
+  addAroundRecent(scratch, sources)
+  addTrending(scratch, sources)
+  addNew(scratch, sources)
+}
+
+function addByFactors(scratch: Scratch, { taste, model, within, search }: CandidateSources): void {
+  const query = taste.folded?.vector
+  if (model === undefined || query === undefined) return
+  if (within !== undefined) {
+    addBestWithin(scratch, model, query, within)
+    return
+  }
+  const found = search(model, query, byFactors + scratch.blocked())
+  for (let i = 0; i < found.slots.length; i++) {
+    const slot = found.slots[i]!
+    if (!scratch.isBlocked(slot)) scratch.candidates.factors[scratch.candidates.add(slot)] = found.scores[i]!
+  }
+}
+
+/** A filtered list is scored exactly over what the filter leaves: no index finds k of a small category. */
+function addBestWithin(
+  scratch: Scratch,
+  { vectors }: ServedModel,
+  query: Float32Array,
+  within: readonly number[],
+): void {
+  const open = within.filter((slot) => !scratch.isBlocked(slot))
+  const scores = Float32Array.from(open, (slot) => (vectors.has(slot) ? vectors.product(query, slot) : NaN))
+  for (const at of topK(scores, open.length, byFactors)) {
+    scratch.candidates.factors[scratch.candidates.add(open[at]!)] = scores[at]!
+  }
+}
+
+function addAroundRecent(scratch: Scratch, { taste, items }: CandidateSources): void {
+  const { candidates } = scratch
+  taste.recent.forEach((recent, rank) => {
+    const fading = 1 / (1 + rank)
+    const { statistics } = items.at(recent)
+    for (const { itemId, count } of statistics?.coViews ?? []) {
+      const other = items.find(itemId)
+      if (other === undefined || scratch.isBlocked(other.slot)) continue
+      const together = coViewStrength(count, statistics!.total, other.statistics?.total ?? 0)
+      const row = candidates.add(other.slot)
+      candidates.coViews[row] = Math.min(1, candidates.coViews[row]! + together * fading)
+    }
+    if (rank >= neighboursOf) return
+    for (const { slot, similarity } of items.content.neighbours(recent)) {
+      if (scratch.isBlocked(slot)) continue
+      const row = candidates.add(slot)
+      candidates.contents[row] = Math.max(candidates.contents[row]!, similarity * fading)
+    }
+  })
+}
+
+/** Co-views beside what both items' popularity would allow at most, in [0, 1]. */
+export function coViewStrength(count: number, total: number, otherTotal: number): number {
+  const most = Math.sqrt(total * otherTotal)
+  return most > 0 ? Math.min(1, count / most) : 0
+}
+
+function addTrending(scratch: Scratch, { taste, items, within }: CandidateSources): void {
+  if (within !== undefined) {
+    const byCount = within.filter((slot) => !scratch.isBlocked(slot))
+    byCount.sort((a, b) => items.popularity(b) - items.popularity(a) || a - b)
+    for (const slot of byCount.slice(0, byFactors)) scratch.candidates.add(slot)
+    return
+  }
+  addFirst(scratch, items.trending.list(undefined), taste.folded === undefined ? byFactors : trendingOverall)
+  let taken = 0
+  for (const category of taste.affinities.keys()) {
+    if (taken++ === categoriesTaken) return
+    addFirst(scratch, items.trending.list(category), trendingOfCategory)
+  }
+}
+
+function addFirst(scratch: Scratch, trends: readonly { readonly slot: number }[], most: number): void {
+  let added = 0
+  for (const { slot } of trends) {
+    if (added === most) return
+    if (scratch.isBlocked(slot)) continue
+    scratch.candidates.add(slot)
+    added++
+  }
+}
+
+function addNew(scratch: Scratch, { model, items, now }: CandidateSources): void {
+  let added = 0
+  for (const slot of items.newest()) {
+    if (added === newItems || items.at(slot).entry!.firstSeenAt < now - newForMs) return
+    if (scratch.isBlocked(slot) || (model?.trainedOn(slot) ?? 0) > 0) continue
+    scratch.candidates.isNew[scratch.candidates.add(slot)] = true
+    added++
+  }
+}

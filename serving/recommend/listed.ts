@@ -1,0 +1,15 @@
+import type { RecommendedItem } from '#schemas/api/recommendations.ts'
+
+/** An item of an answer, and how likely the policy was to put it there. */
+export interface Listed {
+  readonly item: RecommendedItem
+  /** Null where no policy drew it. */
+  readonly propensity: number | null
+}
+
+/** The features that are not 0. */
+export function featuresOf(parts: Readonly<Record<string, number>>): Record<string, number> {
+  const features: Record<string, number> = {}
+  for (const name in parts) if (parts[name] !== 0) features[name] = parts[name]!
+  return features
+}

@@ -1,0 +1,154 @@
+import type { ServingOptions } from '../options.ts'
+import type { Items } from '../read-model/items.ts'
+import type { ServedModel } from '../read-model/served-model.ts'
+import { coViewStrength } from './candidates.ts'
+import { becauseOf, largestContributions } from './explain.ts'
+import { featuresOf, type Listed } from './listed.ts'
+import type { RecentItem } from './request.ts'
+import { drawSlate, type Pick } from './rerank.ts'
+import type { Candidates } from './scratch.ts'
+import { scorer, total, type ScoreParts } from './score.ts'
+import type { Taste } from './taste.ts'
+
+export interface PersonalList {
+  readonly candidates: Candidates
+  /** Rows that may be served. */
+  readonly rows: readonly number[]
+  readonly taste: Taste
+  readonly history: readonly RecentItem[]
+  readonly model: ServedModel | undefined
+  readonly items: Items
+  readonly options: ServingOptions
+  readonly limit: number
+  readonly firstSlot: number
+  readonly seed: number
+  /** False under a category filter, where a cap on it would make no sense. */
+  readonly isCapped: boolean
+}
+
+interface Scored {
+  readonly slot: number
+  readonly parts: ScoreParts
+  readonly score: number
+}
+
+/** Candidates beyond the best of these are not drawn. */
+const pooled = 100
+
+/** Scores the candidates of a user with a history, draws the list, and explains what was drawn. */
+export function personalList(list: PersonalList): Listed[] {
+  const pool = scoredPool(list)
+  if (pool.length === 0) return []
+  const { items, model, options, limit, firstSlot, seed } = list
+  const scale = Math.abs(pool[0]!.score) || 1
+  const picks = drawSlate(
+    Float64Array.from(pool, (scored) => scored.score),
+    {
+      limit,
+      firstSlot,
+      seed,
+      temperature: options.exploration * scale,
+      diversity: options.diversity * scale,
+      similarity: (a, b) => similarity(items, model, pool[a]!.slot, pool[b]!.slot),
+      ...(options.maxPerCategory > 0 && list.isCapped
+        ? { mayFollow: (candidate, drawn) => isUnderCap(items, pool, candidate, drawn, options.maxPerCategory) }
+        : {}),
+    },
+  )
+  return picks.map((pick, position) => listed(list, pool[pick.candidate]!, pick, position))
+}
+
+function scoredPool(list: PersonalList): Scored[] {
+  const partsOf = scorer({ ...list, weights: list.options.weights })
+  const scored = list.rows.map((row) => {
+    const parts = partsOf(row)
+    return { slot: list.candidates.slots[row]!, parts, score: total(parts) }
+  })
+  scored.sort((a, b) => b.score - a.score || a.slot - b.slot)
+  return scored.slice(0, Math.max(pooled, 2 * list.limit))
+}
+
+function similarity(items: Items, model: ServedModel | undefined, a: number, b: number): number {
+  const alike = items.content.similarity(a, b)
+  return model === undefined ? alike : (Math.max(0, model.vectors.cosine(a, b)) + alike) / 2
+}
+
+function isUnderCap(
+  items: Items,
+  pool: readonly Scored[],
+  candidate: number,
+  drawn: readonly Pick[],
+  most: number,
+): boolean {
+  const categoriesOf = (at: number) => items.at(pool[at]!.slot).entry?.item.categories ?? []
+  return categoriesOf(candidate).every(
+    (category) => drawn.filter((pick) => categoriesOf(pick.candidate).includes(category)).length < most,
+  )
+}
+
+function listed(list: PersonalList, { slot, parts, score }: Scored, pick: Pick, position: number): Listed {
+  const { taste, model, items } = list
+  const { folded } = taste
+  const vector = model?.vectors.get(slot)
+  const because = folded === undefined || vector === undefined ? [] : largestContributions(folded, vector)
+  const source = sourceOf(parts)
+  const anchor =
+    source === 'factors' ? because.find((past) => past.contribution > 0)?.itemId : anchorOf(list, slot, source)
+  const item = {
+    itemId: items.slots.idOf(slot),
+    score: score - pick.penalty,
+    confidence: folded === undefined || vector === undefined ? 0 : folded.confidence(vector),
+    explanation:
+      anchor === undefined
+        ? explainWithout(list, slot, source)
+        : becauseOf(anchor, list.history, items, list.options.settings),
+    because,
+    features: featuresOf({ ...parts, diversity: -pick.penalty }),
+    source,
+    position,
+  }
+  return { item, propensity: pick.propensity }
+}
+
+type Source = 'factors' | 'co-views' | 'content' | 'trending' | 'affinity' | 'new'
+
+/** The largest addend of the score. */
+function sourceOf(parts: ScoreParts): Source {
+  const sizes: readonly [Source, number][] = [
+    ['factors', parts.factorScore],
+    ['co-views', parts.coView],
+    ['content', parts.content],
+    ['trending', parts.trending],
+    ['affinity', parts.affinity],
+    ['new', parts.new],
+  ]
+  return sizes.reduce((largest, size) => (size[1] > largest[1] ? size : largest))[0]
+}
+
+/** The recent item that speaks most for this one, where one does. */
+function anchorOf({ taste, items }: PersonalList, slot: number, source: Source): string | undefined {
+  if (source !== 'co-views' && source !== 'content') return undefined
+  const itemId = items.slots.idOf(slot)
+  let best: { slot: number; strength: number } | undefined
+  taste.recent.forEach((recent, rank) => {
+    const { statistics } = items.at(recent)
+    const count = statistics?.coViews.find((other) => other.itemId === itemId)?.count ?? 0
+    const strength =
+      source === 'content'
+        ? items.content.similarity(recent, slot)
+        : coViewStrength(count, statistics?.total ?? 0, items.at(slot).statistics?.total ?? 0)
+    const faded = strength / (1 + rank)
+    if (faded > (best?.strength ?? 0)) best = { slot: recent, strength: faded }
+  })
+  return best === undefined ? undefined : items.slots.idOf(best.slot)
+}
+
+function explainWithout({ taste, items }: PersonalList, slot: number, source: Source): string {
+  if (source === 'new') return 'New'
+  const categories = items.at(slot).entry?.item.categories ?? []
+  let favourite: string | undefined
+  for (const category of categories) {
+    if ((taste.affinities.get(category) ?? 0) > (taste.affinities.get(favourite ?? '') ?? 0)) favourite = category
+  }
+  return favourite === undefined ? 'Trending now' : `Popular in ${favourite}`
+}

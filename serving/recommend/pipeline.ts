@@ -1,0 +1,201 @@
+import { randomUUID } from 'node:crypto'
+import type { RecommendationAnswer } from '#schemas/api/recommendations.ts'
+import { hash32 } from '#schemas/math/hash.ts'
+import type { ServingOptions } from '../options.ts'
+import type { ServingPorts } from '../ports.ts'
+import type { ReadModel } from '../read-model/read-model.ts'
+import type { ServedModel } from '../read-model/served-model.ts'
+import type { UserRead } from '../read-model/user-rows.ts'
+import { gatherCandidates } from './candidates.ts'
+import { decodeCursor, encodeCursor, mostShown, type CursorState } from './cursor.ts'
+import { admissible, blockSeen, shownHash, slotsWithin } from './hydrate.ts'
+import { knownUser, type KnownUser } from './known-user.ts'
+import type { Listed } from './listed.ts'
+import type { MeasuredSearch } from './live-recall.ts'
+import { personalList } from './personal-list.ts'
+import { precomputedList, trendingList } from './plain-list.ts'
+import { waitFor } from './read-your-writes.ts'
+import type { Recorder } from './record.ts'
+import { degradedModes, type DegradedMode, type RecommendRequest } from './request.ts'
+import type { Scratch } from './scratch.ts'
+import type { Stages } from './stages.ts'
+import type { Tastes } from './tastes.ts'
+
+export interface Pipeline {
+  readonly ports: ServingPorts
+  readonly options: ServingOptions
+  readonly readModel: ReadModel
+  readonly scratch: Scratch
+  readonly tastes: Tastes
+  readonly search: MeasuredSearch
+  readonly recorder: Recorder
+  readonly stages: Stages
+}
+
+const noRow: UserRead = { type: 'read', features: undefined }
+
+/** Answers one request for recommendations: candidates → hydrate → score → rerank → record. */
+export async function recommend(request: RecommendRequest, pipeline: Pipeline): Promise<RecommendationAnswer> {
+  const { ports, options, readModel, stages } = pipeline
+  const userId = request.userId ?? ''
+  const cursor =
+    request.cursor === undefined
+      ? undefined
+      : decodeCursor(request.cursor, options.cursorKey, userId, ports.clock.now())
+  const timer = stages.start()
+  const isBehind = request.after !== undefined && userId !== '' && !(await isReflected(request.after, userId, pipeline))
+  const isFresh = options.freshOnly || request.after !== undefined || !readModel.isFollowingUsers()
+  const read = request.userId === undefined ? noRow : await readModel.users.read(userId, isFresh)
+  if (read.type !== 'read') ports.report(read.error, 'reading a user row')
+  timer.done('read')
+  // From here to the answer there is no await: the scratch and the model are this request's alone.
+  const page = pageOf(cursor)
+  const model = readModel.served()
+  const { listed, degraded } = compose(request, knownUser(read, request.recent), model, page, pipeline)
+  const modes = inOrder(isBehind ? [...degraded, 'behind'] : degraded)
+  for (const mode of modes) ports.metrics.count('millrace_degraded_total', 1, { mode })
+  const answer = {
+    items: listed.map(({ item }) => item),
+    requestId: page.requestId,
+    modelVersion: model?.version ?? null,
+    generation: model?.generation ?? null,
+    variant: options.variant,
+    degraded: modes,
+    nextCursor: listed.length < request.limit ? null : nextCursor(userId, model, page, listed, pipeline),
+  }
+  timer.done('compose')
+  record(answer, listed, userId, knownUser(read, request.recent), pipeline)
+  timer.finish()
+  return answer
+}
+
+async function isReflected(after: string, userId: string, { ports, options, readModel }: Pipeline): Promise<boolean> {
+  const partitions = ports.log.partitions('interactions')
+  const { features, clock, report } = ports
+  return waitFor(after, userId, {
+    features,
+    users: readModel.users,
+    clock,
+    partitions,
+    waitMs: options.afterWaitMs,
+    report,
+  })
+}
+
+interface Page {
+  readonly requestId: string
+  /** Request id of the first page. */
+  readonly first: string
+  readonly seed: number
+  readonly shown: readonly number[]
+}
+
+function pageOf(cursor: CursorState | undefined): Page {
+  const requestId = randomUUID()
+  if (cursor === undefined) return { requestId, first: requestId, seed: hash32(requestId), shown: [] }
+  return { requestId, first: cursor.requestId, seed: cursor.seed, shown: cursor.shown }
+}
+
+function compose(
+  request: RecommendRequest,
+  user: KnownUser,
+  model: ServedModel | undefined,
+  page: Page,
+  pipeline: Pipeline,
+): { readonly listed: Listed[]; readonly degraded: DegradedMode[] } {
+  const { ports, options, readModel, scratch, tastes, search, stages } = pipeline
+  const { items } = readModel
+  const timer = stages.start()
+  const isReusable = request.userId !== undefined && request.recent.length === 0 && !user.isUnread
+  const taste = tastes.of(isReusable ? request.userId : undefined, user, model)
+  timer.done('fold-in')
+  scratch.begin(items.slots.size())
+  const rules = { ...request, shown: new Set(page.shown) }
+  blockSeen(scratch, items, rules, taste.consumed)
+  const within = slotsWithin(items, rules)
+  const { category, limit } = request
+  const firstSlot = page.shown.length
+  const plain = { items, isBlocked: scratch.isBlocked, category, within, limit, firstSlot }
+  if (user.history.length === 0) {
+    const made = user.isUnread ? precomputed(request, model) : undefined
+    const chosen = made === undefined ? [] : precomputedList(plain, made)
+    if (chosen.length > 0) return { listed: chosen, degraded: [...user.degraded, 'lists'] }
+    return { listed: trendingList(plain), degraded: [...user.degraded, 'cold'] }
+  }
+  gatherCandidates(scratch, {
+    taste,
+    model,
+    items,
+    within,
+    search: (served, query, k) => search.search(served.index, query, k),
+    now: ports.clock.now(),
+  })
+  timer.done('candidates')
+  const rows = admissible(scratch, items, within)
+  timer.done('hydrate')
+  const listed = personalList({
+    candidates: scratch.candidates,
+    rows,
+    taste,
+    history: user.history,
+    model,
+    items,
+    options,
+    limit,
+    firstSlot,
+    seed: page.seed,
+    isCapped: category === undefined,
+  })
+  timer.done('rank')
+  return { listed, degraded: taste.folded === undefined ? [...user.degraded, 'affinities'] : [...user.degraded] }
+}
+
+function precomputed(request: RecommendRequest, model: ServedModel | undefined): readonly string[] | undefined {
+  if (request.category !== undefined) return model?.lists?.categories.get(request.category)
+  return model?.lists?.users.get(request.userId ?? '')
+}
+
+function nextCursor(
+  userId: string,
+  model: ServedModel | undefined,
+  page: Page,
+  listed: readonly Listed[],
+  { ports, options }: Pipeline,
+): string | null {
+  const shown = [...page.shown, ...listed.map(({ item }) => shownHash(item.itemId))]
+  if (shown.length > mostShown) return null
+  const state = { userId, generation: model?.generation ?? '', seed: page.seed, requestId: page.first, shown }
+  return encodeCursor(state, options.cursorKey, ports.clock.now())
+}
+
+function inOrder(modes: readonly DegradedMode[]): DegradedMode[] {
+  return degradedModes.filter((mode) => modes.includes(mode))
+}
+
+function record(
+  answer: RecommendationAnswer,
+  listed: readonly Listed[],
+  userId: string,
+  user: KnownUser,
+  { ports, recorder }: Pipeline,
+): void {
+  if (listed.length === 0) return
+  recorder.record({
+    type: 'impression',
+    requestId: answer.requestId,
+    userId,
+    shownAt: ports.clock.now(),
+    generation: answer.generation ?? '',
+    modelVersion: answer.modelVersion ?? '',
+    variant: answer.variant,
+    policy: listed[0]!.propensity === null ? 'list' : 'mmr-gumbel',
+    userPosition: user.position,
+    slots: listed.map(({ item, propensity }) => ({
+      itemId: item.itemId,
+      score: item.score,
+      source: item.source,
+      propensity,
+      features: item.features,
+    })),
+  })
+}

@@ -1,0 +1,27 @@
+/** One interaction a client reports with its request, of a guest or not yet on the log. */
+export interface RecentItem {
+  readonly itemId: string
+  /** Interaction type. */
+  readonly action: string
+  readonly value: number | null
+}
+
+/** What a list is asked for. */
+export interface RecommendRequest {
+  /** Undefined for a guest. */
+  readonly userId: string | undefined
+  readonly limit: number
+  readonly category: string | undefined
+  readonly exclude: readonly string[]
+  /** Only these items may be in the list. */
+  readonly allow: readonly string[] | undefined
+  readonly recent: readonly RecentItem[]
+  readonly cursor: string | undefined
+  /** Positions of a 202: the list is to reflect them. */
+  readonly after: string | undefined
+}
+
+/** What an answer could not be made of, worst last in the order of design section 9. */
+export const degradedModes = ['stale', 'session', 'affinities', 'lists', 'cold', 'behind'] as const
+
+export type DegradedMode = (typeof degradedModes)[number]

@@ -1,0 +1,85 @@
+import { seededRandom } from '#schemas/math/random.ts'
+import { hash32 } from '#schemas/math/hash.ts'
+
+export interface SlatePolicy {
+  /** Items drawn at most. */
+  readonly limit: number
+  /** Slots filled by earlier pages: noise goes on from there. */
+  readonly firstSlot: number
+  readonly seed: number
+  /** In units of the scores; 0 draws the best of what is left. */
+  readonly temperature: number
+  /** What a candidate loses, in units of the scores, for being just like one above it. */
+  readonly diversity: number
+  /** Likeness of two candidates in [0, 1]. */
+  readonly similarity: (a: number, b: number) => number
+  /** Whether a candidate may follow the ones drawn so far; where none may, all may. */
+  readonly mayFollow?: (candidate: number, drawn: readonly Pick[]) => boolean
+}
+
+export interface Pick {
+  /** Place in `scores`. */
+  readonly candidate: number
+  /** Subtracted from the candidate's score at this slot. */
+  readonly penalty: number
+  /** Probability of this draw given the ones before it: exactly that of the policy. */
+  readonly propensity: number
+}
+
+/**
+ * Draws a list slot by slot. At each slot what may not follow is masked; the rest is scored by maximal marginal
+ * relevance (Carbonell and Goldstein 1998), score − diversity · (largest similarity to what is drawn); Gumbel noise of
+ * the slot's own decides. The largest of s_i/τ + Gumbel_i is i with probability softmax(s/τ)_i, which is logged.
+ */
+export function drawSlate(scores: Float64Array, policy: SlatePolicy): Pick[] {
+  const penalties = new Float64Array(scores.length)
+  const left = new Set(scores.keys())
+  const drawn: Pick[] = []
+  while (drawn.length < policy.limit && left.size > 0) {
+    const open = mayFollowOf(left, drawn, policy)
+    const pick = drawSlot(scores, penalties, open, policy, policy.firstSlot + drawn.length)
+    drawn.push(pick)
+    left.delete(pick.candidate)
+    if (policy.diversity === 0 || drawn.length === policy.limit) continue
+    for (const candidate of left) {
+      const penalty = policy.diversity * policy.similarity(pick.candidate, candidate)
+      if (penalty > penalties[candidate]!) penalties[candidate] = penalty
+    }
+  }
+  return drawn
+}
+
+function mayFollowOf(left: ReadonlySet<number>, drawn: readonly Pick[], { mayFollow }: SlatePolicy): number[] {
+  const all = [...left]
+  if (mayFollow === undefined) return all
+  const open = all.filter((candidate) => mayFollow(candidate, drawn))
+  return open.length === 0 ? all : open
+}
+
+function drawSlot(
+  scores: Float64Array,
+  penalties: Float64Array,
+  open: readonly number[],
+  { seed, temperature }: SlatePolicy,
+  slot: number,
+): Pick {
+  const adjusted = (candidate: number) => scores[candidate]! - penalties[candidate]!
+  let best = open[0]!
+  for (const candidate of open) if (adjusted(candidate) > adjusted(best)) best = candidate
+  if (!(temperature > 0)) return { candidate: best, penalty: penalties[best]!, propensity: 1 }
+  const highest = adjusted(best)
+  const random = seededRandom(hash32(`slot ${slot}`, seed))
+  let chosen = best
+  let chosenNoisy = -Infinity
+  let sum = 0
+  for (const candidate of open) {
+    const scaled = (adjusted(candidate) - highest) / temperature
+    sum += Math.exp(scaled)
+    const noisy = scaled - Math.log(-Math.log(random() || Number.MIN_VALUE))
+    if (noisy <= chosenNoisy) continue
+    chosen = candidate
+    chosenNoisy = noisy
+  }
+  const propensity = Math.exp((adjusted(chosen) - highest) / temperature) / sum
+  return { candidate: chosen, penalty: penalties[chosen]!, propensity }
+}

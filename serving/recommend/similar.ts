@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto'
+import type { RecommendationAnswer } from '#schemas/api/recommendations.ts'
+import { MillraceError } from '#schemas/errors.ts'
+import type { Items, KnownItem } from '../read-model/items.ts'
+import type { ServedModel } from '../read-model/served-model.ts'
+import { coViewStrength } from './candidates.ts'
+import { titleOf } from './explain.ts'
+import { featuresOf, type Listed } from './listed.ts'
+import type { Pipeline } from './pipeline.ts'
+
+const weights = { coView: 0.4, factor: 0.4, content: 0.2 }
+const byFactors = 100
+
+/**
+ * What is consumed together with an item, liked by the same people, or described alike:
+ *
+ *     score = 0.4 coView + 0.4 cos(y, y') + 0.2 content
+ *
+ * Confidence is n / (n + 10) for n positive interactions with the rarer item of both. Throws `not-found` for an item
+ * that nothing is known of, and for a deleted one.
+ */
+export function similarItems(
+  {
+    itemId,
+    limit,
+    category,
+  }: { readonly itemId: string; readonly limit: number; readonly category: string | undefined },
+  { options, readModel, search }: Pipeline,
+): RecommendationAnswer {
+  const { items } = readModel
+  const model = readModel.served()
+  const item = items.find(itemId)
+  if (item === undefined || item.deleted || !isKnown(item, model)) {
+    throw new MillraceError('not-found', `Item ${itemId} is not known`, { facts: { field: 'id' } })
+  }
+  const near = new Set<number>(items.content.neighbours(item.slot).map((other) => other.slot))
+  for (const other of item.statistics?.coViews ?? []) near.add(items.obtain(other.itemId).slot)
+  const vector = model?.vectors.get(item.slot)
+  if (model !== undefined && vector !== undefined) {
+    for (const slot of search.search(model.index, vector, byFactors).slots) near.add(slot)
+  }
+  near.delete(item.slot)
+  const listed: Listed[] = []
+  for (const slot of near) {
+    const isAsked = category === undefined || items.members(category).has(slot)
+    if (isAsked && items.isServable(slot)) listed.push(likeness(item, items.at(slot), items, model))
+  }
+  listed.sort((a, b) => b.item.score - a.item.score || (a.item.itemId < b.item.itemId ? -1 : 1))
+  return {
+    items: listed.slice(0, limit).map((entry, position) => ({ ...entry.item, position })),
+    requestId: randomUUID(),
+    modelVersion: model?.version ?? null,
+    generation: model?.generation ?? null,
+    variant: options.variant,
+    degraded: vector === undefined ? ['affinities'] : [],
+    nextCursor: null,
+  }
+}
+
+function isKnown(item: KnownItem, model: ServedModel | undefined): boolean {
+  return item.entry !== undefined || item.statistics !== undefined || (model?.trainedOn(item.slot) ?? 0) > 0
+}
+
+function likeness(item: KnownItem, other: KnownItem, items: Items, model: ServedModel | undefined): Listed {
+  const count = item.statistics?.coViews.find((coView) => coView.itemId === other.itemId)?.count ?? 0
+  const total = item.statistics?.total ?? 0
+  const otherTotal = other.statistics?.total ?? 0
+  const parts = {
+    coView: weights.coView * coViewStrength(count, total, otherTotal),
+    factor: weights.factor * (model?.vectors.cosine(item.slot, other.slot) ?? 0),
+    content: weights.content * items.content.similarity(item.slot, other.slot),
+  }
+  const source =
+    parts.coView >= parts.factor && parts.coView >= parts.content
+      ? 'co-views'
+      : parts.factor >= parts.content
+        ? 'factors'
+        : 'content'
+  const known = Math.min(total, otherTotal)
+  return {
+    item: {
+      itemId: other.itemId,
+      score: parts.coView + parts.factor + parts.content,
+      confidence: known / (known + 10),
+      explanation: explained(source, titleOf(items, item.itemId)),
+      because: [],
+      features: featuresOf(parts),
+      source,
+      position: 0,
+    },
+    propensity: null,
+  }
+}
+
+function explained(source: 'co-views' | 'factors' | 'content', title: string): string {
+  switch (source) {
+    case 'co-views':
+      return `Often chosen together with ${title}`
+    case 'factors':
+      return `Liked by the same people as ${title}`
+    case 'content':
+      return `Described much like ${title}`
+  }
+}

@@ -1,0 +1,73 @@
+import { foldInUser, type FoldedUser } from '#schemas/models/fold-in.ts'
+import { netPreferences } from '#schemas/models/preference.ts'
+import type { Solver } from '#schemas/ports/solver.ts'
+import type { FoldSettings } from '#schemas/settings.ts'
+import type { Items } from '../read-model/items.ts'
+import type { ServedModel } from '../read-model/served-model.ts'
+import type { RecentItem } from './request.ts'
+
+/** What a history says of its user under a model. */
+export interface Taste {
+  /** Undefined without a model, and while no item of the history has a vector. */
+  readonly folded: FoldedUser | undefined
+  /** Slots of every item of the history: what has been consumed. */
+  readonly consumed: readonly number[]
+  /** Slots of the last liked items, the latest first. */
+  readonly recent: readonly number[]
+  /** Share of the positive weight in each category, the largest first. */
+  readonly affinities: ReadonlyMap<string, number>
+}
+
+const recentKept = 10
+
+export function tasteOf(options: {
+  readonly history: readonly RecentItem[]
+  readonly model: ServedModel | undefined
+  readonly items: Items
+  readonly settings: FoldSettings
+  readonly solver: Pick<Solver, 'foldIn'>
+}): Taste {
+  const { history, model, items, settings, solver } = options
+  const preferences = netPreferences(history, settings)
+  const consumed = new Set<number>()
+  const recent = new Set<number>()
+  for (let i = history.length - 1; i >= 0; i--) {
+    const { itemId } = history[i]!
+    const { slot } = items.obtain(itemId)
+    consumed.add(slot)
+    if (recent.size < recentKept && (preferences.get(itemId) ?? 0) > 0) recent.add(slot)
+  }
+  const folded = model === undefined ? undefined : foldIn(model, items, preferences, solver)
+  return { folded, consumed: [...consumed], recent: [...recent], affinities: affinitiesOf(preferences, items) }
+}
+
+function foldIn(
+  { model, vectors }: ServedModel,
+  items: Items,
+  preferences: ReadonlyMap<string, number>,
+  solver: Pick<Solver, 'foldIn'>,
+): FoldedUser | undefined {
+  const folded = foldInUser({
+    solver,
+    model,
+    preferences,
+    vectorOf(itemId) {
+      const slot = items.slots.find(itemId)
+      return slot === undefined ? undefined : vectors.get(slot)
+    },
+  })
+  return folded.itemIds.length === 0 ? undefined : folded
+}
+
+function affinitiesOf(preferences: ReadonlyMap<string, number>, items: Items): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>()
+  let total = 0
+  for (const [itemId, weight] of preferences) {
+    if (weight <= 0) continue
+    const categories = items.find(itemId)?.entry?.item.categories ?? []
+    for (const category of categories) sums.set(category, (sums.get(category) ?? 0) + weight / categories.length)
+    if (categories.length > 0) total += weight
+  }
+  const shares = Array.from(sums, ([category, sum]): [string, number] => [category, sum / total])
+  return new Map(shares.sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)))
+}
