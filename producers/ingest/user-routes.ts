@@ -42,7 +42,7 @@ export function userRoutes(scope: FastifyInstance, options: UserRoutesOptions): 
         description: 'Only what has been counted, newest first. An unknown user has an empty list.',
         params,
         querystring: Type.Object(
-          { limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }) },
+          { limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: defaultLimit })) },
           { additionalProperties: false },
         ),
         response: { 200: CountedInteractions, ...problemAnswers },
@@ -50,7 +50,7 @@ export function userRoutes(scope: FastifyInstance, options: UserRoutesOptions): 
     },
     async (request) => {
       const user = await features.user(request.params.id)
-      const newest = (user?.history ?? []).slice(-request.query.limit).reverse()
+      const newest = (user?.history ?? []).slice(-(request.query.limit ?? defaultLimit)).reverse()
       return { items: newest.map(countedInteraction) }
     },
   )
@@ -96,6 +96,8 @@ export function userRoutes(scope: FastifyInstance, options: UserRoutesOptions): 
     },
   )
 }
+
+const defaultLimit = 100
 
 const AdoptInput = Type.Object({ guestId: Id }, { additionalProperties: false })
 const adoptCheck = Compile(AdoptInput)
