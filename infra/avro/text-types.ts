@@ -1,9 +1,15 @@
 import avro from 'avsc'
 import { unreadable, unwritable, type Tap } from './tap.ts'
 
-/** Strings as Avro writes them. */
+/** Strings as Avro writes them: a length, then UTF-8. Short ones in ASCII, nearly all of ours, take a way of their own. */
 export class TextType extends avro.types.StringType {
   _read(tap: Tap): string {
+    const first = tap.buf[tap.pos] ?? 0
+    if (first <= 2 * longestKept && (first & 1) === 0 && tap.pos + first / 2 < tap.buf.length) {
+      const start = tap.pos + 1
+      tap.pos = start + first / 2
+      return keptText(tap.buf, start, tap.pos)
+    }
     const value = tap.readString()
     if (value === undefined) throw unreadable('a string runs past the end')
     return value
@@ -11,8 +17,48 @@ export class TextType extends avro.types.StringType {
 
   _write(tap: Tap, value: unknown): void {
     if (typeof value !== 'string') throw unwritable('not a string')
-    tap.writeString(value)
+    if (!wroteAscii(tap, value)) tap.writeString(value)
   }
+}
+
+/** A string shorter than 64 is one byte of length and its codes, if they are all ASCII. */
+function wroteAscii(tap: Tap, value: string): boolean {
+  const { buf, pos } = tap
+  const { length } = value
+  if (length >= 64 || pos + length >= buf.length) return false
+  for (let i = 0; i < length; i++) {
+    const code = value.charCodeAt(i)
+    if (code >= 0x80) return false
+    buf[pos + 1 + i] = code
+  }
+  buf[pos] = 2 * length
+  tap.pos = pos + 1 + length
+  return true
+}
+
+/** Strings read lately, by a hash of their bytes: action names and short ids come again and again. */
+const kept = Array.from({ length: 8_192 }, () => '')
+const longestKept = 12
+
+function keptText(bytes: Buffer, start: number, end: number): string {
+  let hash = end - start
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193)
+  const place = (hash ^ (hash >>> 15)) & (kept.length - 1)
+  const candidate = kept[place]!
+  if (isText(candidate, bytes, start, end)) return candidate
+  const value = bytes.toString('utf8', start, end)
+  kept[place] = value
+  return value
+}
+
+/** Only an ASCII string can be told by its bytes one for one; others are never found, and read anew. */
+function isText(candidate: string, bytes: Buffer, start: number, end: number): boolean {
+  if (candidate.length !== end - start) return false
+  for (let i = 0; i < candidate.length; i++) {
+    const byte = bytes[start + i]!
+    if (byte >= 0x80 || candidate.charCodeAt(i) !== byte) return false
+  }
+  return true
 }
 
 /** A type of strings that admits only these words. */

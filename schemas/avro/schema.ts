@@ -20,7 +20,7 @@ export interface AvroSchema<Shape> {
 type ShapeOf<S> = S extends AvroSchema<infer Shape> ? Shape : never
 
 export const text: AvroSchema<string> = { json: 'string' }
-/** Integers from -2^52 to 2^53 - 2. */
+/** Safe integers. */
 export const long: AvroSchema<number> = { json: 'long' }
 export const double: AvroSchema<number> = { json: 'double' }
 export const boolean: AvroSchema<boolean> = { json: 'boolean' }

@@ -4,8 +4,7 @@ import type { EventOf } from '../events/by-topic.ts'
 import { topicNames, type TopicName } from '../topics.ts'
 
 export const text = fc.string({ unit: 'grapheme', maxLength: 40 })
-/** From before any calendar of apps to what a long can hold. */
-export const long = fc.integer({ min: -(2 ** 52), max: 2 ** 53 - 2 })
+export const long = fc.maxSafeInteger()
 export const count = fc.nat({ max: 2 ** 31 - 1 })
 export const double = fc.double()
 
