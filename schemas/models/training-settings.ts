@@ -29,6 +29,6 @@ export const defaultTrainingSettings: TrainingSettings = {
   cgSteps: 3,
   seed: 1,
   gateShare: 0.05,
-  contentLambda: 1,
+  contentLambda: 3,
   contentSteps: 50,
 }
