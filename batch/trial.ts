@@ -34,6 +34,9 @@ export interface Trial {
 
 const judgedAt = 10
 
+/** A fit to everything iterates at least so often: a small holdout may be at its best early by luck. */
+const fewestIterations = 3
+
 /** Users that decide when to stop: fewer than decide the gate, since they are asked after every iteration. */
 const stoppingUsers = 500
 
@@ -59,7 +62,7 @@ export async function tryCandidate(options: TrialOptions): Promise<Trial> {
   )
   return {
     decision,
-    iterations: candidate.iterations,
+    iterations: Math.min(settings.iterations, Math.max(fewestIterations, candidate.iterations)),
     holdout: kind,
     metrics: {
       ...named('', candidate.metrics),
