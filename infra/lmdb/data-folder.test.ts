@@ -1,11 +1,12 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openDataFolder } from './data-folder.ts'
+import { lmdbStateStore } from './state-store.ts'
 
 describe('a data folder', () => {
   const clock = { now: () => 1_700_000_000_000 }
@@ -51,12 +52,30 @@ describe('a data folder', () => {
     expect(await readFile(join(path, 'format.json'), 'utf8')).toBe(text)
   })
 
+  it('is refused when it has data but says nothing of its format', async () => {
+    await mkdir(join(path, 'log'))
+    await expect(reopened()).rejects.toMatchObject({ code: 'format-unsupported', facts: { format: 'unknown' } })
+  })
+
+  it('begins a new epoch where the log was taken away from its rows', async () => {
+    expect((await reopened()).facts.epoch).toBe(1)
+    await mkdir(join(path, 'log'))
+    await mkdir(join(path, 'state'))
+    expect((await reopened()).facts.epoch).toBe(1)
+    await rm(join(path, 'log'), { recursive: true })
+    expect((await reopened()).facts.epoch).toBe(2)
+  })
+
   it('names its generations, and drops them', async () => {
     const folder = await openDataFolder({ path, clock })
     expect(folder.statePath('01ARZ')).toBe(join(path, 'state', '01ARZ'))
     expect(() => folder.statePath('../log')).toThrow(expect.objectContaining({ code: 'invalid-input' }))
     expect(await folder.generations()).toEqual([])
+    for (const generation of ['b', 'a']) await lmdbStateStore({ folder, generation }).close()
+    expect(await folder.generations()).toEqual(['a', 'b'])
+    await folder.dropGeneration('a')
     await folder.dropGeneration('unknown')
+    expect(await folder.generations()).toEqual(['b'])
     await folder.close()
   })
 

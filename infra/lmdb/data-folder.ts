@@ -1,10 +1,9 @@
 import type { Clock } from '#schemas/ports/clock.ts'
+import type { FolderFacts } from './folder-format.ts'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MillraceError } from '#schemas/errors.ts'
-import { bringUpToDate, readFormat, writeFormat } from './folder-format.ts'
-import type { FolderFacts } from './folder-format.ts'
-import { currentFormat } from './folder-format.ts'
+import { bringUpToDate, currentFormat, readFormat, writeFormat } from './folder-format.ts'
 import { takeOwnership } from './folder-owner.ts'
 
 export interface DataFolderOptions {
@@ -31,7 +30,8 @@ export interface DataFolder {
 /**
  * Opens a data folder for this process alone, making it if there is none. Refuses with `folder-in-use` (a living process
  * has it; the pid and since when are in the facts), `format-unsupported` (another release wrote it), and
- * `configuration-invalid` (made with another number of partitions). An owner that was killed is no obstacle.
+ * `configuration-invalid` (made with another number of partitions). An owner that was killed is no obstacle. Where rows are
+ * left but their log is gone, the log begins anew in the next epoch, so that no position of the old one is taken for one of it.
  */
 export async function openDataFolder({ path, clock, partitions }: DataFolderOptions): Promise<DataFolder> {
   await mkdir(path, { recursive: true })
@@ -63,7 +63,17 @@ export async function openDataFolder({ path, clock, partitions }: DataFolderOpti
 
 async function establish(path: string, clock: Pick<Clock, 'now'>, asked: number | undefined): Promise<FolderFacts> {
   const found = await readFormat(path)
+  const parts = await readdir(path)
   if (found === undefined) {
+    if (parts.includes('log') || parts.includes('state')) {
+      throw new MillraceError(
+        'format-unsupported',
+        `${path} has data but no format.json; this release reads format ${currentFormat}`,
+        {
+          facts: { path, format: 'unknown', supported: currentFormat },
+        },
+      )
+    }
     const facts = { format: currentFormat, partitions: asked ?? 8, epoch: 1, createdAt: clock.now() }
     await writeFormat(path, facts)
     return facts
@@ -76,7 +86,10 @@ async function establish(path: string, clock: Pick<Clock, 'now'>, asked: number 
       { facts: { path, partitions: facts.partitions, asked } },
     )
   }
-  return facts
+  if (parts.includes('log') || !parts.includes('state')) return facts
+  const anew = { ...facts, epoch: facts.epoch + 1 }
+  await writeFormat(path, anew)
+  return anew
 }
 
 function validGeneration(name: string): string {

@@ -26,10 +26,13 @@ export interface EnvironmentOptions {
   readonly durable: boolean
   /** What a full disk and any other failed commit are called. */
   readonly full: ErrorCode
+  /** Room left where the path is. */
+  readonly freeBytes?: (path: string) => Promise<number>
 }
 
 /** Opens one LMDB environment: a folder with one memory-mapped file, for one process. */
-export function openEnvironment({ path, durable, full }: EnvironmentOptions): Environment {
+export function openEnvironment(options: EnvironmentOptions): Environment {
+  const { path, durable, full, freeBytes = freeBytesOf } = options
   const root: RootDatabase<Buffer, Buffer> = open({
     path,
     noSubdir: false,
@@ -81,7 +84,7 @@ export function isFull(error: unknown, free: number): boolean {
   return code === mapFull || code === fileTooBig || code === noSpace || code === overQuota
 }
 
-async function freeBytes(path: string): Promise<number> {
+async function freeBytesOf(path: string): Promise<number> {
   const { bavail, bsize } = await statfs(path)
   return bavail * bsize
 }

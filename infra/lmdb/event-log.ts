@@ -19,6 +19,8 @@ export interface LmdbEventLogOptions {
   readonly clock: Pick<Clock, 'now'>
   /** Bytes that key and value of one record may have together. */
   readonly maxRecordBytes?: number
+  /** Room left where a path is, asked when a commit has failed. Default: the file system's answer. */
+  readonly freeBytes?: (path: string) => Promise<number>
 }
 
 export const lmdbEventLogDefaults = { maxRecordBytes: 1_048_576 } as const
@@ -41,7 +43,12 @@ interface Append {
 export function lmdbEventLog(options: LmdbEventLogOptions): EventLog {
   const { folder, clock, maxRecordBytes } = { ...lmdbEventLogDefaults, ...options }
   const { epoch } = folder.facts
-  const environment = openEnvironment({ path: folder.logPath, durable: true, full: 'log-full' })
+  const environment = openEnvironment({
+    path: folder.logPath,
+    durable: true,
+    full: 'log-full',
+    ...(options.freeBytes !== undefined && { freeBytes: options.freeBytes }),
+  })
   const partitions = openPartitions(environment, folder.facts.partitions)
   const commits = groupCommit<Append>(commitAppends)
   let retaining: Promise<void> = Promise.resolve()
