@@ -103,6 +103,27 @@ describe('errors', () => {
     expect(failed.body).not.toContain('secret')
   })
 
+  it('of ours are in the log under the name the client was told; API keys never are', async () => {
+    const lines: string[] = []
+    const logTo = { write: (line: string) => void lines.push(line) }
+    const app = serverWith({ logLevel: 'debug', logTo, apiKeys: ['the-key'] })
+    void app.register(async (scope) => {
+      scope.get('/logs', async (request) => {
+        request.log.info({ req: { headers: request.headers }, headers: request.headers }, 'careless')
+        return 'logged'
+      })
+    })
+    const headers = { authorization: 'Bearer the-key', 'x-api-key': 'the-key' }
+    const failed = await app.inject({ url: '/fails', headers })
+    await app.inject({ url: '/logs', headers })
+    await app.inject({ url: '/v1/things/1', headers: { 'x-api-key': 'the-key-but-wrong' } })
+    const log = lines.join('')
+    expect(log).toContain('secret of the inside')
+    expect(log).toContain(failed.json().instance.replace('urn:millrace:request:', ''))
+    expect(log).toContain('careless')
+    expect(log).not.toContain('the-key')
+  })
+
   it('reach a client that is still sending', async () => {
     const app = serverWith({ bodyLimitBytes: 1000 })
     const address = await app.listen({ host: '127.0.0.1', port: 0 })

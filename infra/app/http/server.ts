@@ -46,6 +46,8 @@ export interface ServerOptions extends HealthOptions {
   readonly requestTimeoutMs?: number
   /** Off when absent. */
   readonly logLevel?: 'error' | 'warn' | 'info' | 'debug'
+  /** Where log lines go. Standard output when absent. */
+  readonly logTo?: { write(line: string): void }
   readonly metrics?: Metrics
 }
 
@@ -75,7 +77,7 @@ export function createServer(options: ServerOptions): Server {
     requestTimeout: options.requestTimeoutMs ?? serverDefaults.requestTimeoutMs,
     forceCloseConnections: 'idle',
     genReqId: requestIds(),
-    logger: loggerOf(options.logLevel),
+    logger: loggerOf(options),
     clientErrorHandler: answerUnparsed,
     frameworkErrors: answerError,
     // An id of 256 bytes is up to 768 characters when percent-encoded.
@@ -135,10 +137,11 @@ const contentSecurityPolicy = {
   'frame-ancestors': ["'none'"],
 }
 
-function loggerOf(level: ServerOptions['logLevel']): NonNullable<FastifyServerOptions['logger']> {
-  if (level === undefined) return false
+function loggerOf(options: ServerOptions): NonNullable<FastifyServerOptions['logger']> {
+  if (options.logLevel === undefined) return false
   return {
-    level,
+    level: options.logLevel,
+    ...(options.logTo === undefined ? {} : { stream: options.logTo }),
     redact: ['authorization', 'x-api-key'].flatMap((header) => [
       `req.headers["${header}"]`,
       `request.headers["${header}"]`,
