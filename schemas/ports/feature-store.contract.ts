@@ -8,7 +8,7 @@ import type { TableName } from '../rows/tables.ts'
 import { defaultFoldSettings } from '../settings.ts'
 import type { Codec } from './codec.ts'
 import type { FeatureStore } from './feature-store.ts'
-import type { StateStore } from './state-store.ts'
+import type { RowWrite, StateStore } from './state-store.ts'
 
 export interface FeatureStoreUnderTest {
   readonly features: FeatureStore
@@ -30,9 +30,11 @@ export function featureStoreContract(name: string, open: () => Promise<FeatureSt
     afterEach(async () => await under.dispose())
 
     async function save(rows: MapRows, tables?: readonly TableName[]): Promise<void> {
+      const writes: RowWrite[] = []
       for (const { key, epoch, offset, bytes } of rows.encoded(under.codec)) {
-        if (tables?.includes(key.table) !== false) await under.store.write([{ ...key, epoch, offset, bytes }])
+        if (tables?.includes(key.table) !== false) writes.push({ ...key, epoch, offset, bytes })
       }
+      await under.store.write(writes)
     }
 
     async function itemsOf(userId: string): Promise<readonly string[] | undefined> {
