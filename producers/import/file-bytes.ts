@@ -7,8 +7,9 @@ import { MillraceError } from '#schemas/errors.ts'
 /** The contents of a file, unpacked when it begins with gzip's magic bytes, whatever its name. Throws `not-found` or `invalid-input`. */
 export async function* fileBytes(path: string): AsyncGenerator<Buffer> {
   try {
+    const gzip = await isGzip(path)
     const bytes = createReadStream(path, { highWaterMark: 1 << 18 })
-    if (!(await isGzip(path))) {
+    if (!gzip) {
       yield* bytes
       return
     }

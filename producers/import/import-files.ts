@@ -11,6 +11,7 @@ import { interactionMapping } from './interaction-rows.ts'
 import { itemMapping } from './item-rows.ts'
 import { defaultRejectsPath, noRejectsFile, rejectsFile, type RejectedRow, type RejectsFile } from './rejects-file.ts'
 import { batchLimits, readAhead, rowBatches, type BatchLimits } from './row-batches.ts'
+import { retriedSend } from './retried-send.ts'
 import type { ImportTarget, SendBatch } from './send-batch.ts'
 
 export interface ImportOptions {
@@ -18,7 +19,7 @@ export interface ImportOptions {
   readonly plan: ImportPlan
   readonly target: ImportTarget
   readonly settings: Pick<FoldSettings, 'actions' | 'ratingScale'>
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: Clock
   readonly progress?: ImportProgress
   /** Default {@link defaultRejectsPath}. */
   readonly rejectsPath?: string | undefined
@@ -40,7 +41,8 @@ export interface ImportReport {
 }
 
 /**
- * Reads files and sends their rows in file order, one batch outstanding, the next one read meanwhile. The events of a
+ * Reads files and sends their rows in file order, one batch outstanding, the next one read meanwhile; a batch that fails retriably is
+ * sent again, see {@link retriedSend}. The events of a
  * file are known by its `source` and their line, so an import may be killed and begun again at any time: what was counted is not counted
  * again. Rows without a time get the start of this import; a later import of the same file repeats them under another
  * time, and the first one stands.
@@ -85,21 +87,26 @@ async function importFile<E>(
   map: (row: FileRow) => MappedRow<E>,
   send: SendBatch<E>,
 ): Promise<void> {
-  const { plan, limits = batchLimits, progress = silentProgress, signal } = options
+  const { plan, limits = batchLimits, progress = silentProgress, clock, signal } = options
+  const persistently = retriedSend(send, { clock, signal })
   const rows = mapped(fileRows(fileBytes(file), plan.format, plan.needed), map)
   progress.begin(file, lines)
-  for await (const batch of readAhead(rowBatches(rows, limits))) {
-    if (signal?.aborted === true) throw new MillraceError('stopped', 'the import was stopped; begun again, it goes on')
-    const { accepted, duplicates, rejected } = await sendRows(batch, file, send)
-    await rejects.write(rejected)
-    tally.read += batch.length
-    tally.accepted += accepted
-    tally.duplicates += duplicates
-    tally.rejected += rejected.length
-    progress.rejected(rejected)
-    progress.reached(batch.at(-1)!.line)
+  try {
+    for await (const batch of readAhead(rowBatches(rows, limits))) {
+      if (signal?.aborted === true)
+        throw new MillraceError('stopped', 'the import was stopped; begun again, it goes on')
+      const { accepted, duplicates, rejected } = await sendRows(batch, file, persistently)
+      await rejects.write(rejected)
+      tally.read += batch.length
+      tally.accepted += accepted
+      tally.duplicates += duplicates
+      tally.rejected += rejected.length
+      progress.rejected(rejected)
+      progress.reached(batch.at(-1)!.line)
+    }
+  } finally {
+    progress.end()
   }
-  progress.end()
 }
 
 async function* mapped<E>(

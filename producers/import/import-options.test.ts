@@ -13,7 +13,7 @@ describe('parseImportOptions', () => {
       kind: 'interactions',
       format: { type: 'delimited', delimiter: ',', quote: '"', header: true, names: null },
       columns: { user: 'u', item: 'i', value: 'r', time: 't' },
-      needed: ['u', 'i', 'r', 't'],
+      needed: ['i', 'r', 't', 'u'],
       action: 'rating',
       scale: { min: 0, max: 10 },
       timeUnit: 's',

@@ -40,7 +40,10 @@ export function parseImportOptions(given: ImportArguments, files: readonly strin
     kind,
     format: parseFormat(given, files),
     columns,
-    needed: given.map === undefined ? requiredFields[kind].map((field) => columns[field]!) : Object.values(columns),
+    needed:
+      given.map === undefined
+        ? requiredFields[kind].map((field) => columns[field]!)
+        : [...new Set(Object.values(columns))].sort(),
     action: given.type ?? null,
     scale: given.scale === undefined ? null : parseScale(given.scale),
     timeUnit: parseTimeUnit(given.timeUnit),
