@@ -1,0 +1,3 @@
+import { buildGraphOnThread } from '#infra/hnsw/graph-worker.ts'
+
+await buildGraphOnThread()
