@@ -77,7 +77,7 @@ async function refold(
   tally: { accepted: number; repeated: number; refused: number; unfoldable: number; pending: number },
   onBatch: () => void,
 ): Promise<void> {
-  const { check } = interactionsProcessor(settings)
+  const processor = interactionsProcessor(settings)
   for await (const records of log.read('interactions', { epoch, partition, offset: start })) {
     for (const { offset, value } of records) {
       tally.accepted++
@@ -86,7 +86,7 @@ async function refold(
         continue
       }
       const event = decoded(codec, value)
-      if (event === undefined || check(event) !== undefined) {
+      if (event === undefined || processor.check(event) !== undefined) {
         tally.unfoldable++
         continue
       }

@@ -1,0 +1,95 @@
+import { MessageChannel, Worker } from 'node:worker_threads'
+import type { JobProgress, TrainingReport } from '#batch/job.ts'
+import type { CatalogueEntry } from '#schemas/ports/feature-store.ts'
+import type { AppendRecord, LogRecord, PartitionBounds } from '#schemas/ports/event-log.ts'
+import type { Position } from '#schemas/position.ts'
+import type { TopicName } from '#schemas/topics.ts'
+import { modelFolders, type Parts } from './embedded.ts'
+import { trainingSettingsOf, type TrainingChoices } from './training.ts'
+import { errorOf, serveCalls, type Failure } from './workers/calls.ts'
+import { workerEntry } from './workers/entry.ts'
+
+/** What the training thread is told; the ports it cannot open itself come as calls through `port`. */
+export interface TrainingOrder extends TrainingChoices {
+  readonly folders: { readonly registry: string; readonly blobs: string }
+  readonly partitions: Readonly<Record<'single' | 'source', number>>
+  readonly threads: number
+}
+
+export type TrainingMessage =
+  | { readonly type: 'progress'; readonly progress: JobProgress }
+  | { readonly type: 'done'; readonly report: TrainingReport }
+  | { readonly type: 'failed'; readonly failure: Failure }
+
+/** What the owner of the data folder does for the training thread. */
+export interface OwnerCalls {
+  append(topic: TopicName, records: readonly AppendRecord[]): Promise<Position[]>
+  bounds(topic: TopicName): Promise<readonly PartitionBounds[]>
+  /** One batch of a read, empty at the end of the log. */
+  page(topic: TopicName, from: Position): Promise<readonly LogRecord[]>
+  catalogue(): Promise<readonly CatalogueEntry[]>
+}
+
+const pageRecords = 5_000
+
+/** Trains on a thread of its own, so that answers do not wait for it. Rejects as the training does. */
+export function trainOnThread(
+  parts: Parts,
+  publish: boolean,
+  onProgress: (progress: JobProgress) => void,
+): { readonly report: Promise<TrainingReport>; stop(): Promise<void> } {
+  const { config, settings, rows, log } = parts
+  const { port1: ours, port2: theirs } = new MessageChannel()
+  serveCalls(ours, ownerCalls(parts))
+  const order: TrainingOrder = {
+    settings: trainingSettingsOf(config),
+    foldSettings: settings,
+    rows,
+    publish,
+    folders: modelFolders(config.dataDir),
+    partitions: { single: log.partitions('models'), source: log.partitions('interactions') },
+    threads: config.threads,
+  }
+  const worker = new Worker(workerEntry('train'), { workerData: { order, port: theirs }, transferList: [theirs] })
+  const report = new Promise<TrainingReport>((resolve, reject) => {
+    worker.on('message', (message: TrainingMessage) => {
+      switch (message.type) {
+        case 'progress':
+          onProgress(message.progress)
+          break
+        case 'done':
+          resolve(message.report)
+          break
+        case 'failed':
+          reject(errorOf(message.failure))
+      }
+    })
+    worker.on('error', reject)
+    worker.on('exit', (code) => {
+      ours.close()
+      reject(new Error(`the training thread ended with ${code}`))
+    })
+  })
+  return {
+    report,
+    async stop() {
+      await worker.terminate()
+    },
+  }
+}
+
+function ownerCalls({ log, features }: Parts): { [K in keyof OwnerCalls]: OwnerCalls[K] } {
+  return {
+    append: (topic, records) => log.append(topic, records),
+    bounds: (topic) => log.bounds(topic),
+    async page(topic, from) {
+      for await (const records of log.read(topic, from, { maxRecords: pageRecords })) return records
+      return []
+    },
+    async catalogue() {
+      const entries: CatalogueEntry[] = []
+      for await (const page of features.catalogue()) entries.push(...page)
+      return entries
+    },
+  }
+}

@@ -1,0 +1,138 @@
+import type { ModelEvent } from '#schemas/events/derived.ts'
+import { decodeModel } from '#schemas/models/model-blob.ts'
+import { blankModelLife, foldModelLife } from '#schemas/models/model-life.ts'
+import type { BlobStore } from '#schemas/ports/blob-store.ts'
+import type { Clock } from '#schemas/ports/clock.ts'
+import type { Codec } from '#schemas/ports/codec.ts'
+import type { EventLog } from '#schemas/ports/event-log.ts'
+import type { ModelRegistry } from '#schemas/ports/model-registry.ts'
+import type { Tail } from '#schemas/ports/tail.ts'
+import { indexedModel, streamingVector, type IndexedModel, type VectorSources } from './streaming-vector.ts'
+
+export interface ItemVectorsOptions extends VectorSources {
+  readonly tail: Tail
+  readonly log: Pick<EventLog, 'append'>
+  readonly codec: Codec
+  readonly clock: Clock
+  readonly registry: Pick<ModelRegistry, 'get'>
+  readonly blobs: Pick<BlobStore, 'get'>
+  /** Told of failures; the item waits for its next notice. */
+  readonly report: (error: unknown, doing: string) => void
+}
+
+export interface ItemVectors {
+  /** Resolves once every item noticed before the call has its vector, or needs none. */
+  caughtUp(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** An item is computed once a second at most. */
+const itemPauseMs = 1_000
+/** Share of one thread that vectors may take: they must not make answers wait. */
+const duty = 0.2
+
+/**
+ * item-notices → item-vectors: new items get a vector within the second. A cache: notices of the time before the start
+ * are not made up for, since a model's own vectors and content stand until an item's next event.
+ */
+export async function startItemVectors(options: ItemVectorsOptions): Promise<ItemVectors> {
+  const { tail, clock, codec, log, report } = options
+  const due = new Map<string, number>()
+  const doneAt = new Map<string, number>()
+  const stopping = new AbortController()
+  let life = blankModelLife
+  let current: IndexedModel | undefined
+  let awake = Promise.withResolvers<void>()
+  let idle = Promise.withResolvers<void>()
+  idle.resolve()
+
+  async function takeModels(events: readonly ModelEvent[]): Promise<void> {
+    for (const event of events) life = foldModelLife(life, event)
+    const version = life.serving?.version
+    if (version === undefined || version === current?.model.version) return
+    const manifest = await options.registry.get(version)
+    const bytes = manifest === undefined ? undefined : await options.blobs.get(manifest.blob)
+    if (bytes === undefined) report(new Error(`model ${version} cannot be read`), 'loading a model')
+    else current = indexedModel(decodeModel(bytes))
+  }
+
+  function takeNotices(itemIds: readonly string[]): void {
+    if (current === undefined) return
+    if (due.size === 0) idle = Promise.withResolvers<void>()
+    for (const itemId of itemIds) due.set(itemId, Math.max(clock.now(), (doneAt.get(itemId) ?? 0) + itemPauseMs))
+    awake.resolve()
+  }
+
+  async function compute(itemId: string, indexed: IndexedModel): Promise<void> {
+    try {
+      const made = await streamingVector(options, indexed, itemId)
+      if (made === undefined) return
+      await log.append('item-vectors', [{ key: itemId, value: codec.encodeEvent('item-vectors', made) }])
+    } catch (error) {
+      report(error, `computing the vector of item ${itemId}`)
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const next = earliest(due)
+      if (next === undefined || current === undefined) {
+        idle.resolve()
+        awake = Promise.withResolvers<void>()
+        await awake.promise
+        continue
+      }
+      const began = clock.now()
+      if (next.at > began) {
+        await clock.sleep(next.at - began, stopping.signal)
+        continue
+      }
+      due.delete(next.itemId)
+      await compute(next.itemId, current)
+      const ended = clock.now()
+      doneAt.set(next.itemId, ended)
+      if (doneAt.size > 10_000) forgetOld(doneAt, ended - itemPauseMs)
+      await clock.sleep((ended - began) * (1 / duty - 1), stopping.signal)
+    }
+  }
+
+  const onUnreadable = (_: unknown, error: unknown) => report(error, 'reading a notice')
+  const models = await tail.follow({
+    name: 'item-vectors of models',
+    topic: 'models',
+    from: 'start',
+    apply: (records) => takeModels(records.map(({ event }) => event)),
+    onUnreadable,
+  })
+  const notices = await tail.follow({
+    name: 'item-vectors',
+    topic: 'item-notices',
+    from: 'end',
+    apply: (records) => takeNotices(records.map(({ event }) => event.key)),
+    onUnreadable,
+  })
+  const running = run()
+
+  return {
+    async caughtUp() {
+      await models.caughtUp()
+      await notices.caughtUp()
+      await idle.promise
+    },
+    async stop() {
+      stopping.abort()
+      awake.resolve()
+      await Promise.all([models.stop(), notices.stop(), running])
+    },
+  }
+}
+
+function earliest(due: ReadonlyMap<string, number>): { readonly itemId: string; readonly at: number } | undefined {
+  let found: { itemId: string; at: number } | undefined
+  for (const [itemId, at] of due) if (found === undefined || at < found.at) found = { itemId, at }
+  return found
+}
+
+function forgetOld(doneAt: Map<string, number>, before: number): void {
+  for (const [itemId, at] of doneAt) if (at < before) doneAt.delete(itemId)
+}

@@ -1,0 +1,107 @@
+import type { ItemVector } from '#schemas/events/derived.ts'
+import { contentVector } from '#schemas/models/content-features.ts'
+import { foldInUser, itemFoldInModel } from '#schemas/models/fold-in.ts'
+import type { Model } from '#schemas/models/model.ts'
+import { confidenceCap, netPreferences } from '#schemas/models/preference.ts'
+import type { FeatureStore, ItemFeatures } from '#schemas/ports/feature-store.ts'
+import type { Solver } from '#schemas/ports/solver.ts'
+import type { ItemUser } from '#schemas/rows/item-statistics.ts'
+import type { FoldSettings } from '#schemas/settings.ts'
+
+/** Items with at least this many training interactions keep the vector of the training. */
+export const wellKnown = 50
+
+/** Users after which the vector of an item's users weighs as much as the one of its content. */
+const halfTrust = 3
+
+export interface VectorSources {
+  readonly features: Pick<FeatureStore, 'user' | 'itemFeatures' | 'catalogueEntry'>
+  readonly solver: Pick<Solver, 'foldIn'>
+  readonly settings: FoldSettings
+}
+
+/** A model with its items by id. */
+export interface IndexedModel {
+  readonly model: Model
+  readonly rowOf: ReadonlyMap<string, number>
+}
+
+export function indexedModel(model: Model): IndexedModel {
+  return { model, rowOf: new Map(model.itemIds.map((itemId, row) => [itemId, row])) }
+}
+
+/**
+ * The vector of a new item under a model: its content, and as its users come, more and more the fold-in over the last
+ * 64 distinct ones, each folded in from their own history. Undefined for items the training knows well, and for those
+ * of which nothing is known.
+ */
+export async function streamingVector(
+  sources: VectorSources,
+  { model, rowOf }: IndexedModel,
+  itemId: string,
+): Promise<ItemVector | undefined> {
+  const row = rowOf.get(itemId)
+  if (row !== undefined && (model.itemCounts[row] ?? 0) >= wellKnown) return undefined
+  const [statistics, entry] = await Promise.all([
+    sources.features.itemFeatures(itemId),
+    sources.features.catalogueEntry(itemId),
+  ])
+  const content = entry === undefined ? undefined : contentVector(model, entry.item)
+  const users = await userVectors(sources, { model, rowOf }, itemId, lastUsers(statistics, sources.settings))
+  if (users.size === 0 && content === undefined) return undefined
+  const vector = users.size === 0 ? content! : blended(foldInItem(sources, model, users), content, users.size)
+  const positions = statistics.partial.map(({ epoch, partition, offset }) => ({ epoch, partition, offset }))
+  const madeFrom = users.size === 0 ? 'content' : 'fold-in'
+  return { type: 'item-vector', itemId, modelVersion: model.version, madeFrom, vector, positions }
+}
+
+/** The youngest users of the partial rows, a round from each in turn: rows of different partitions have no common order. */
+function lastUsers({ partial }: ItemFeatures, { limits }: FoldSettings): ItemUser[] {
+  const users: ItemUser[] = []
+  for (let age = 1; age <= limits.itemUsers && users.length < limits.itemUsers; age++) {
+    for (const row of partial) {
+      const user = row.users.at(-age)
+      if (user !== undefined && users.length < limits.itemUsers) users.push(user)
+    }
+  }
+  return users
+}
+
+interface WeighedVector {
+  readonly vector: Float32Array
+  readonly weight: number
+}
+
+async function userVectors(
+  { features, solver, settings }: VectorSources,
+  { model, rowOf }: IndexedModel,
+  itemId: string,
+  users: readonly ItemUser[],
+): Promise<Map<string, WeighedVector>> {
+  const vectors = new Map<string, WeighedVector>()
+  const vectorOf = (known: string) => {
+    const row = known === itemId ? undefined : rowOf.get(known)
+    return row === undefined ? undefined : model.itemFactors.subarray(row * model.k, (row + 1) * model.k)
+  }
+  for (const { userId, weight, offset } of users) {
+    const user = weight === 0 ? undefined : await features.user(userId)
+    if (user === undefined || offset <= user.head.erasedAt) continue
+    const preferences = netPreferences(user.history, settings)
+    const { vector, itemIds } = foldInUser({ solver, model, preferences, vectorOf })
+    if (itemIds.length > 0) vectors.set(userId, { vector, weight })
+  }
+  return vectors
+}
+
+function foldInItem({ solver }: VectorSources, model: Model, users: ReadonlyMap<string, WeighedVector>): Float32Array {
+  const capped = ({ weight }: WeighedVector) => Math.max(-confidenceCap, Math.min(confidenceCap, weight))
+  const preferences = new Map(Array.from(users, ([userId, user]) => [userId, capped(user)]))
+  const vectorOf = (userId: string) => users.get(userId)?.vector
+  return foldInUser({ solver, model: itemFoldInModel(model), preferences, vectorOf }).vector
+}
+
+function blended(folded: Float32Array, content: Float32Array | undefined, users: number): Float32Array {
+  if (content === undefined) return folded
+  const trust = users / (users + halfTrust)
+  return folded.map((value, i) => trust * value + (1 - trust) * content[i]!)
+}
