@@ -70,7 +70,7 @@ export async function startServing(
       const reasons = readModel.reasons()
       return { ready: reasons.length === 0, reasons }
     },
-    caughtUp: readModel.caughtUp,
+    caughtUp: () => readModel.caughtUp(),
     async stop() {
       stopping.abort()
       await Promise.all([gauging, recorder.stop()])
@@ -78,9 +78,9 @@ export async function startServing(
     },
   }
 
-  async function keepGauges({ served }: ReadModel, { metrics }: ServingPorts, signal: AbortSignal): Promise<void> {
+  async function keepGauges(readModel: ReadModel, { metrics }: ServingPorts, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const model = served()
+      const model = readModel.served()
       if (model !== undefined) {
         metrics.gauge('millrace_model_age_seconds', Math.max(0, clock.now() - model.createdAt) / 1000)
         for (const [part, size] of Object.entries(model.index.size())) {

@@ -37,6 +37,7 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
   const statistics = itemRefresh({ read: readStatistics, batch: refreshBatch, pauseMs: refreshPauseMs, clock, report })
   const entries = itemRefresh({ read: readEntry, batch: refreshBatch, pauseMs: 0, clock, report })
   const failures: string[] = []
+  const loaded = Promise.withResolvers<void>()
   let isFollowingUsers = true
   let isLoaded = false
   let isCaughtUp = false
@@ -69,8 +70,8 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
       report(error, `following ${name}`)
     })
   }
-  const loaded = loadRows()
-  const started = loaded.then(caughtUp).then(
+  loadRows().then(loaded.resolve, loaded.reject)
+  const started = loaded.promise.then(caughtUp).then(
     () => {
       isCaughtUp = true
     },
@@ -102,7 +103,7 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
   }
 
   async function noticeItems(records: readonly { readonly event: Notice }[]): Promise<void> {
-    await loaded
+    await loaded.promise
     for (const { event } of records) (event.row === 'catalogue' ? entries : statistics).add(event.key)
   }
 
@@ -117,7 +118,8 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
 
   async function load(name: ModelName, streaming: ReadonlyMap<string, Float32Array>): Promise<ServedModel> {
     const parts = await loadModel(ports, name.version)
-    await Promise.all([loaded, tails.vectors.caughtUp()])
+    await loaded.promise
+    await tails.vectors.caughtUp()
     return serveModel({ name, ...parts, items, streaming, createIndex: ports.createIndex, contentVector })
   }
 
@@ -126,7 +128,7 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
   }
 
   async function caughtUp(): Promise<void> {
-    await loaded
+    await loaded.promise
     await Promise.all(Object.values(tails).map((tailing) => tailing.caughtUp()))
     await Promise.all([statistics.idle(), entries.idle(), life.settled()])
   }
@@ -134,7 +136,7 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
   return {
     items,
     users,
-    served: life.served,
+    served: () => life.served(),
     isFollowingUsers: () => isFollowingUsers,
     reasons() {
       const reasons = [...failures]
@@ -143,7 +145,10 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
       const model = life.served() === undefined ? life.reason() : undefined
       return model === undefined ? reasons : [...reasons, model]
     },
-    caughtUp,
+    async caughtUp() {
+      await caughtUp()
+      await started
+    },
     async stop() {
       isStopped = true
       await Promise.allSettled(Object.values(tails).map((tailing) => tailing.stop()))

@@ -26,7 +26,9 @@ export function blockSeen(scratch: Scratch, items: Items, rules: Rules, consumed
 /** The slots a category or an allow-list leaves; undefined where neither was asked for. */
 export function slotsWithin(items: Items, rules: Rules): number[] | undefined {
   if (rules.allow === undefined) {
-    return rules.category === undefined ? undefined : [...items.members(rules.category)].filter(items.isServable)
+    return rules.category === undefined
+      ? undefined
+      : [...items.members(rules.category)].filter((slot) => items.isServable(slot))
   }
   const slots = new Set<number>()
   for (const itemId of rules.allow) {

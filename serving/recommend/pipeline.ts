@@ -115,7 +115,7 @@ function compose(
   const within = slotsWithin(items, rules)
   const { category, limit } = request
   const firstSlot = page.shown.length
-  const plain = { items, isBlocked: scratch.isBlocked, category, within, limit, firstSlot }
+  const plain = { items, isBlocked: (slot: number) => scratch.isBlocked(slot), category, within, limit, firstSlot }
   if (user.history.length === 0) {
     const made = user.isUnread ? precomputed(request, model) : undefined
     const chosen = made === undefined ? [] : precomputedList(plain, made)
