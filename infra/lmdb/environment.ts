@@ -20,8 +20,8 @@ export interface Environment {
 export interface EnvironmentOptions {
   readonly path: string
   /**
-   * True: a commit resolves once it is on disk. False: it resolves once it survives the end of the process, and disk follows in the
-   * order of commits, so that a power cut leaves an earlier state that is whole.
+   * True: a commit resolves once it is on disk. False: it resolves once its pages are, which saves the second of two flushes: it
+   * survives the end of the process, and a power cut may undo the last commit, never more and never part of one.
    */
   readonly durable: boolean
   /** What a full disk and any other failed commit are called. */
@@ -39,7 +39,9 @@ export function openEnvironment(options: EnvironmentOptions): Environment {
     maxDbs: 64,
     encoding: 'binary',
     keyEncoding: 'binary',
-    overlappingSync: !durable,
+    // Waits for the flush in a commit all the same, and only lets the next one begin meanwhile: there is one at a time here.
+    overlappingSync: false,
+    noMetaSync: !durable,
     // Batching by event turn starts a transaction whose promise nobody holds: when it fails, the process would end.
     eventTurnBatching: false,
   })

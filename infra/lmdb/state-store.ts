@@ -27,8 +27,8 @@ interface PackedRow {
 }
 
 /**
- * Rows of one generation in an LMDB environment of its own. Commits reach the disk later but in order, so a power cut leaves
- * the rows and checkpoints of one earlier moment; the end of the process loses nothing that had resolved.
+ * Rows of one generation in an LMDB environment of its own. The end of the process loses nothing that had resolved; a power
+ * cut may take the rows and checkpoints back to what they were one commit earlier, together.
  */
 export function lmdbStateStore({ folder, generation }: LmdbStateStoreOptions): StateStore {
   const environment = openEnvironment({ path: folder.statePath(generation), durable: false, full: 'store-full' })
