@@ -1,23 +1,12 @@
-import type { Position } from '../position.ts'
 import type { TopicName } from '../topics.ts'
-import type { AppendRecord, EventLog, LogRecord, ReadOptions } from './event-log.ts'
+import type { EventLog } from './event-log.ts'
+import type { EventLogUnderTest } from './event-log-under-test.ts'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { partitionOf } from '../partition.ts'
-import { topics } from '../topics.ts'
+import { eventLogRetentionContract } from './event-log-retention.contract.ts'
+import { everything, iterate, keyOn, many, positionAt, readAll, record, values } from './event-log-under-test.ts'
 
-export interface EventLogUnderTest {
-  readonly log: EventLog
-  /** The largest record it takes, key and value together. */
-  readonly maxRecordBytes: number
-  /** Sets the clock that timestamps come from, epoch ms. It begins at 0. */
-  setTime(ms: number): void
-  /** Closes the log and opens what is left of it. Only what is durable has it. */
-  readonly reopen?: () => Promise<EventLog>
-  dispose(): Promise<void>
-}
-
-const day = 86_400_000
 const text = new TextDecoder()
 
 /** What every event log does. `open` makes an empty one with more than one partition a source topic. */
@@ -31,12 +20,8 @@ export function eventLogContract(name: string, open: () => Promise<EventLogUnder
     })
     afterEach(async () => await under.dispose())
 
-    const at = async (topic: TopicName, partition: number, offset: number): Promise<Position> => {
-      const bounds = await log.bounds(topic)
-      return { epoch: bounds[partition]!.epoch, partition, offset }
-    }
-    const everything = async (topic: TopicName, partition: number) =>
-      await readAll(log, topic, await at(topic, partition, (await log.bounds(topic))[partition]!.start))
+    const at = async (topic: TopicName, partition: number, offset: number) =>
+      await positionAt(log, topic, partition, offset)
 
     it('gives each record the partition of its key and the next offset there', async () => {
       const records = Array.from({ length: 60 }, (_, i) => record(`user-${i % 13}`, `${i}`))
@@ -65,7 +50,7 @@ export function eventLogContract(name: string, open: () => Promise<EventLogUnder
       await log.append('models', [record('x', 'one'), record('é', 'two')])
       under.setTime(5_678)
       await log.append('models', [record('', '')])
-      expect(await everything('models', 0)).toEqual([
+      expect(await everything(log, 'models', 0)).toEqual([
         { offset: 0, key: 'x', value: 'one', timestamp: 1_234 },
         { offset: 1, key: 'é', value: 'two', timestamp: 1_234 },
         { offset: 2, key: '', value: '', timestamp: 5_678 },
@@ -82,7 +67,7 @@ export function eventLogContract(name: string, open: () => Promise<EventLogUnder
       const appended = log.append('models', [{ key: '', value }])
       value.fill(33)
       await appended
-      expect((await everything('models', 0))[0]?.value).toBe('before')
+      expect((await everything(log, 'models', 0))[0]?.value).toBe('before')
     })
 
     it('keeps concurrent appends whole, in order within each, at positions of their own', async () => {
@@ -93,7 +78,7 @@ export function eventLogContract(name: string, open: () => Promise<EventLogUnder
       expect(new Set(positions.flat().map(({ partition, offset }) => `${partition}.${offset}`)).size).toBe(210)
       const found = new Map<string, string>()
       for (const { partition } of await log.bounds('interactions')) {
-        for (const { offset, value } of await everything('interactions', partition)) {
+        for (const { offset, value } of await everything(log, 'interactions', partition)) {
           found.set(`${partition}.${offset}`, value)
         }
       }
@@ -211,75 +196,6 @@ export function eventLogContract(name: string, open: () => Promise<EventLogUnder
       expect((await readAll(log, 'models', position!))[0]?.value.length).toBe(value.length)
     })
 
-    it('removes by time what is old and below keepFrom, and says so to who asks for it', async () => {
-      const [age, topic] = [day, 'user-notices' as const]
-      const retention = topics[topic].retention
-      const kept = retention.type === 'time' ? retention.ms : 0
-      const key = keyOn(0, log.partitions(topic))
-      for (let i = 0; i < 6; i++) {
-        under.setTime(i * age)
-        await log.append(topic, [record(key, `${i}`)])
-      }
-      await log.retain(4 * age + kept, { [topic]: log.partitions(topic) > 1 ? [2, 0] : [2] })
-      expect((await everything(topic, 0)).map(({ value }) => value)).toEqual(['2', '3', '4', '5'])
-      await log.retain(4 * age + kept)
-      expect((await log.bounds(topic))[0]).toMatchObject({ start: 4, end: 6 })
-      await expect(readAll(log, topic, await at(topic, 0, 3))).rejects.toMatchObject({ code: 'log-truncated' })
-      expect((await everything(topic, 0)).map(({ offset }) => offset)).toEqual([4, 5])
-    })
-
-    it('never gives an offset twice, even when time has removed all there was', async () => {
-      const topic = 'user-notices'
-      const key = keyOn(0, log.partitions(topic))
-      await log.append(topic, [record(key, 'a'), record(key, 'b')])
-      await log.retain(1_000 * day)
-      expect((await log.bounds(topic))[0]).toMatchObject({ start: 2, end: 2 })
-      expect(await everything(topic, 0)).toEqual([])
-      if (under.reopen !== undefined) log = await under.reopen()
-      expect((await log.append(topic, [record(key, 'c')]))[0]?.offset).toBe(2)
-      await expect(readAll(log, topic, await at(topic, 0, 0))).rejects.toMatchObject({ code: 'log-truncated' })
-    })
-
-    it('fetches no batch before it is asked for', async () => {
-      const topic = 'user-notices'
-      const key = keyOn(0, log.partitions(topic))
-      await log.append(
-        topic,
-        Array.from({ length: 50 }, (_, i) => record(key, `${i}`)),
-      )
-      const reading = iterate(log, topic, await at(topic, 0, 0), { maxRecords: 10 })
-      expect(values(await reading.next())).toHaveLength(10)
-      await log.retain(1_000 * day)
-      await expect(reading.next()).rejects.toMatchObject({ code: 'log-truncated' })
-    })
-
-    it('keeps for ever the newest record of each key of a compacted topic, and whatever is young', async () => {
-      const key = keyOn(0, log.partitions('items'))
-      const other = keyOn(0, log.partitions('items'), 1)
-      under.setTime(0)
-      await log.append('items', [record(key, 'old'), record(other, 'only'), record(key, 'older than its successor')])
-      under.setTime(40 * day)
-      await log.append('items', [record(key, 'young'), record(key, 'newest')])
-      await log.retain(41 * day)
-      const expected = [
-        { offset: 1, value: 'only' },
-        { offset: 3, value: 'young' },
-        { offset: 4, value: 'newest' },
-      ]
-      expect(await everything('items', 0)).toMatchObject(expected)
-      expect((await log.bounds('items'))[0]).toMatchObject({ start: 1, end: 5 })
-      expect(await readAll(log, 'items', await at('items', 0, 0))).toMatchObject(expected)
-      expect(await readAll(log, 'items', await at('items', 0, 2), { maxRecords: 1 })).toMatchObject(expected.slice(1))
-      await log.retain(1_000 * day)
-      expect(await everything('items', 0)).toMatchObject([expected[0], expected[2]])
-    })
-
-    it('keeps for ever what is to be kept for ever', async () => {
-      await log.append('models', many(3))
-      await log.retain(100_000 * day)
-      expect(await everything('models', 0)).toHaveLength(3)
-    })
-
     it('refuses everything once closed, and ends a waiting reader with the same error', async () => {
       const from = await at('models', 0, 0)
       const waiting = iterate(log, 'models', from, { follow: true }).next()
@@ -309,53 +225,14 @@ export function eventLogContract(name: string, open: () => Promise<EventLogUnder
       await log.append('interactions', many(100))
       await log.append('items', many(10))
       const before = await log.bounds('interactions')
-      const records = await Promise.all(before.map(async (_, p) => await everything('interactions', p)))
+      const records = await Promise.all(before.map(async (_, p) => await everything(log, 'interactions', p)))
       log = await under.reopen()
       expect(await log.bounds('interactions')).toEqual(before)
-      expect(await Promise.all(before.map(async (_, p) => await everything('interactions', p)))).toEqual(records)
+      expect(await Promise.all(before.map(async (_, p) => await everything(log, 'interactions', p)))).toEqual(records)
       const [next] = await log.append('interactions', [record('user-1', 'next')])
       expect(next?.offset).toBe(before[next!.partition]!.end)
     })
   })
-}
 
-function record(key: string, value: string): AppendRecord {
-  return { key, value: new TextEncoder().encode(value) }
-}
-
-function many(count: number): AppendRecord[] {
-  return Array.from({ length: count }, (_, i) => record(`user-${i}`, `value ${i}`))
-}
-
-/** The nth key that belongs to a partition. */
-function keyOn(partition: number, partitions: number, nth = 0): string {
-  let left = nth
-  for (let i = 0; ; i++) {
-    if (partitionOf(`k${i}`, partitions) !== partition) continue
-    if (left === 0) return `k${i}`
-    left -= 1
-  }
-}
-
-function iterate(
-  log: EventLog,
-  topic: TopicName,
-  from: Position,
-  options: ReadOptions,
-): AsyncIterator<readonly LogRecord[]> {
-  return log.read(topic, from, options)[Symbol.asyncIterator]()
-}
-
-function values(result: IteratorResult<readonly LogRecord[], unknown>): string[] | undefined {
-  return result.done === true ? undefined : result.value.map(({ value }) => text.decode(value))
-}
-
-async function readAll(log: EventLog, topic: TopicName, from: Position, options?: ReadOptions) {
-  const found = []
-  for await (const batch of log.read(topic, from, options)) {
-    for (const { offset, key, value, timestamp } of batch) {
-      found.push({ offset, key, value: text.decode(value), timestamp })
-    }
-  }
-  return found
+  eventLogRetentionContract(name, open)
 }
