@@ -13,6 +13,8 @@ export interface KnownItem {
   entry: CatalogueEntry | undefined
   deleted: boolean
   statistics: MergedStatistics | undefined
+  /** The statistics' co-views by slot, the most frequent first. */
+  coViews: readonly { readonly slot: number; readonly count: number }[]
 }
 
 /** Every item this instance knows, by slot. Kept by notices; everything that answers reads from here. */
@@ -31,8 +33,6 @@ export interface Items {
    * an import of interactions alone, every item with interactions may, unless its deletion was seen.
    */
   isServable(slot: number): boolean
-  /** Positive interactions of the last days, decayed to the newest event of any item. */
-  popularity(slot: number): number
   /** Slots of the category's catalogue items. */
   members(category: string): ReadonlySet<number>
   categories(): { readonly category: string; readonly items: number }[]
@@ -51,24 +51,24 @@ export function items(settings: FoldSettings): Items {
   const trending = trendingLists(settings, before)
   const newest = topList(newestKept, before)
   const known: KnownItem[] = []
+  const servable: boolean[] = []
   const byCategory = new Map<string, Set<number>>()
   const listeners: ((slot: number) => void)[] = []
   let catalogued = 0
 
   function obtain(itemId: string): KnownItem {
     const slot = slots.assign(itemId)
-    return (known[slot] ??= { slot, itemId, entry: undefined, deleted: false, statistics: undefined })
+    return (known[slot] ??= { slot, itemId, entry: undefined, deleted: false, statistics: undefined, coViews: [] })
   }
 
-  function isServable(slot: number): boolean {
-    const item = known[slot]
-    if (item === undefined) return false
+  function mayServe(item: KnownItem): boolean {
     if (item.entry !== undefined) return item.entry.item.available
     return catalogued === 0 && !item.deleted && item.statistics !== undefined
   }
 
   function place(item: KnownItem): void {
-    if (item.statistics !== undefined && isServable(item.slot)) {
+    servable[item.slot] = mayServe(item)
+    if (item.statistics !== undefined && servable[item.slot]) {
       trending.place(item.slot, item.entry?.item.categories ?? [], item.statistics)
     } else trending.remove(item.slot)
   }
@@ -108,16 +108,13 @@ export function items(settings: FoldSettings): Items {
     },
     setStatistics(itemId, statistics) {
       const item = obtain(itemId)
-      const wasServable = isServable(item.slot)
+      const wasServable = servable[item.slot] === true
       item.statistics = statistics
-      if (wasServable === isServable(item.slot)) place(item)
+      item.coViews = statistics.coViews.map((other) => ({ slot: obtain(other.itemId).slot, count: other.count }))
+      if (wasServable === mayServe(item)) place(item)
       else changed(item)
     },
-    isServable,
-    popularity(slot) {
-      const statistics = known[slot]?.statistics
-      return statistics === undefined ? 0 : trending.slowNow(statistics)
-    },
+    isServable: (slot) => servable[slot] === true,
     members: (category) => byCategory.get(category) ?? nothing,
     categories() {
       const counts = Array.from(byCategory, ([category, members]) => ({ category, items: members.size }))

@@ -16,11 +16,9 @@ export interface Trending {
   /** Takes an item out of every list. */
   remove(slot: number): void
   /** Best first: the 6 hour window, where it holds too few the 7 day one, then all-time popularity. */
-  list(category: string | undefined): Trend[]
-  /** The item's 7 day count at the newest event any item has seen. */
-  slowNow(statistics: MergedStatistics): number
-  /** Decayed 7 day count of the item that leads it; 0 while there is none. */
-  highestSlow(): number
+  list(category: string | undefined): readonly Trend[]
+  /** Popularity of the last days beside the leader's, on a scale of logarithms: 1 for the leader, 0 from a thousandth on. */
+  popularity(slot: number): number
 }
 
 /** A window holds an item while its decayed count is at least this: one event a half-life ago. */
@@ -29,7 +27,14 @@ const heldFrom = 0.5
 const kept = 300
 
 type Windows = { readonly fast: TopList; readonly slow: TopList; readonly total: TopList }
-type Placed = { readonly categories: readonly string[]; readonly statistics: MergedStatistics }
+type Placed = {
+  readonly categories: readonly string[]
+  readonly statistics: MergedStatistics
+  readonly slowKey: number
+}
+
+/** Halvings of the leader's count at which popularity ends. */
+const popularityRange = 10
 
 /**
  * All counts of a window shrink alike as time passes, so items are ordered by log2(count) + time / half-life, which
@@ -39,7 +44,15 @@ export function trendingLists(settings: FoldSettings, before: (a: number, b: num
   const overall = windows()
   const byCategory = new Map<string, Windows>()
   const placed = new Map<number, Placed>()
+  /** By slot: what popularity is read from for every candidate. */
+  const slowKeys: number[] = []
+  /** Lists as they were asked for since the last change. */
+  const listed = new Map<string | undefined, readonly Trend[]>()
   let newest = 0
+
+  function slowKeyOf({ slow, time }: MergedStatistics): number {
+    return Math.log2(slow) + time / settings.slowHalfLifeMs
+  }
 
   function windows(): Windows {
     return { fast: topList(kept, before), slow: topList(kept, before), total: topList(kept, before) }
@@ -55,10 +68,11 @@ export function trendingLists(settings: FoldSettings, before: (a: number, b: num
     return lists
   }
 
-  function offer(lists: Windows, slot: number, { time, fast, slow, total }: MergedStatistics): void {
+  function offer(lists: Windows, slot: number, { statistics, slowKey }: Placed): void {
+    const { time, fast, total } = statistics
     if (total <= 0) return
     lists.fast.offer(slot, Math.log2(fast) + time / settings.fastHalfLifeMs)
-    lists.slow.offer(slot, Math.log2(slow) + time / settings.slowHalfLifeMs)
+    lists.slow.offer(slot, slowKey)
     lists.total.offer(slot, total)
   }
 
@@ -66,7 +80,7 @@ export function trendingLists(settings: FoldSettings, before: (a: number, b: num
     if (!lists.fast.needsRefill() && !lists.slow.needsRefill() && !lists.total.needsRefill()) return
     for (const list of Object.values(lists)) list.clear()
     for (const [slot, item] of placed) {
-      if (category === undefined || item.categories.includes(category)) offer(lists, slot, item.statistics)
+      if (category === undefined || item.categories.includes(category)) offer(lists, slot, item)
     }
   }
 
@@ -74,6 +88,8 @@ export function trendingLists(settings: FoldSettings, before: (a: number, b: num
     const item = placed.get(slot)
     if (item === undefined) return
     placed.delete(slot)
+    slowKeys[slot] = -Infinity
+    listed.clear()
     for (const lists of listsOf(item.categories)) for (const list of Object.values(lists)) list.remove(slot)
   }
 
@@ -81,12 +97,18 @@ export function trendingLists(settings: FoldSettings, before: (a: number, b: num
     place(slot, categories, statistics) {
       const before = placed.get(slot)
       if (before !== undefined && !isSame(before.categories, categories)) remove(slot)
-      placed.set(slot, { categories, statistics })
+      const item = { categories, statistics, slowKey: slowKeyOf(statistics) }
+      placed.set(slot, item)
+      while (slowKeys.length < slot) slowKeys.push(-Infinity)
+      slowKeys[slot] = item.slowKey
+      listed.clear()
       newest = Math.max(newest, statistics.time)
-      for (const lists of listsOf(categories)) offer(lists, slot, statistics)
+      for (const lists of listsOf(categories)) offer(lists, slot, item)
     },
     remove,
     list(category) {
+      const known = listed.get(category)
+      if (known !== undefined) return known
       const lists = category === undefined ? overall : byCategory.get(category)
       if (lists === undefined) return []
       refill(lists, category)
@@ -96,12 +118,13 @@ export function trendingLists(settings: FoldSettings, before: (a: number, b: num
       lists.total.slots.forEach((slot, i) => {
         if (!trends.has(slot)) trends.set(slot, { slot, source: 'popular', count: lists.total.keys[i]! })
       })
-      return [...trends.values()]
+      const list = [...trends.values()]
+      listed.set(category, list)
+      return list
     },
-    slowNow: ({ slow, time }) => slow * 2 ** ((time - newest) / settings.slowHalfLifeMs),
-    highestSlow() {
-      const key = overall.slow.keys[0]
-      return key === undefined ? 0 : 2 ** (key - newest / settings.slowHalfLifeMs)
+    popularity(slot) {
+      const highest = overall.slow.keys[0]
+      return highest === undefined ? 0 : Math.max(0, 1 + ((slowKeys[slot] ?? -Infinity) - highest) / popularityRange)
     },
   }
 }

@@ -15,7 +15,7 @@ export interface CandidateSources {
   readonly now: number
 }
 
-/** Candidates by their factors, before blocked ones are taken out. */
+/** Candidates by their factors. */
 const byFactors = 200
 const trendingOverall = 50
 const trendingOfCategory = 20
@@ -24,6 +24,8 @@ const newItems = 20
 /** An item outside the model is new for two weeks. */
 const newForMs = 14 * 86_400_000
 const neighboursOf = 5
+const neighboursTaken = 10
+const coViewsTaken = 20
 
 /**
  * Gathers candidates with what each source knows of them: the user's vector through the index, what was consumed
@@ -45,7 +47,7 @@ function addByFactors(scratch: Scratch, { taste, model, within, search }: Candid
     return
   }
   const found = search(model, query, byFactors + scratch.blocked())
-  for (let i = 0; i < found.slots.length; i++) {
+  for (let i = 0; i < found.slots.length && scratch.candidates.count < byFactors; i++) {
     const slot = found.slots[i]!
     if (!scratch.isBlocked(slot)) scratch.candidates.factors[scratch.candidates.add(slot)] = found.scores[i]!
   }
@@ -69,16 +71,16 @@ function addAroundRecent(scratch: Scratch, { taste, items }: CandidateSources): 
   const { candidates } = scratch
   taste.recent.forEach((recent, rank) => {
     const fading = 1 / (1 + rank)
-    const { statistics } = items.at(recent)
-    for (const { itemId, count } of statistics?.coViews ?? []) {
-      const other = items.find(itemId)
-      if (other === undefined || scratch.isBlocked(other.slot)) continue
-      const together = coViewStrength(count, statistics!.total, other.statistics?.total ?? 0)
-      const row = candidates.add(other.slot)
+    const { statistics, coViews } = items.at(recent)
+    for (let i = 0; i < coViews.length && i < coViewsTaken; i++) {
+      const { slot, count } = coViews[i]!
+      if (scratch.isBlocked(slot)) continue
+      const together = coViewStrength(count, statistics?.total ?? 0, items.at(slot).statistics?.total ?? 0)
+      const row = candidates.add(slot)
       candidates.coViews[row] = Math.min(1, candidates.coViews[row]! + together * fading)
     }
     if (rank >= neighboursOf) return
-    for (const { slot, similarity } of items.content.neighbours(recent)) {
+    for (const { slot, similarity } of items.content.neighbours(recent).slice(0, neighboursTaken)) {
       if (scratch.isBlocked(slot)) continue
       const row = candidates.add(slot)
       candidates.contents[row] = Math.max(candidates.contents[row]!, similarity * fading)
@@ -95,7 +97,7 @@ export function coViewStrength(count: number, total: number, otherTotal: number)
 function addTrending(scratch: Scratch, { taste, items, within }: CandidateSources): void {
   if (within !== undefined) {
     const byCount = within.filter((slot) => !scratch.isBlocked(slot))
-    byCount.sort((a, b) => items.popularity(b) - items.popularity(a) || a - b)
+    byCount.sort((a, b) => items.trending.popularity(b) - items.trending.popularity(a) || a - b)
     for (const slot of byCount.slice(0, byFactors)) scratch.candidates.add(slot)
     return
   }

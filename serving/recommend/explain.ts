@@ -13,9 +13,17 @@ const told = 3
 /** The past items that moved the factor score of `vector` most, up or down: largest first, at most three. */
 export function largestContributions(folded: FoldedUser, vector: Float32Array): Contribution[] {
   const contributions = folded.contributions(vector)
-  const order = Array.from(contributions.keys()).filter((at) => contributions[at] !== 0)
-  order.sort((a, b) => Math.abs(contributions[b]!) - Math.abs(contributions[a]!) || a - b)
-  return order.slice(0, told).map((at) => ({ itemId: folded.itemIds[at]!, contribution: contributions[at]! }))
+  const largest: number[] = []
+  for (let at = 0; at < contributions.length; at++) {
+    const size = Math.abs(contributions[at]!)
+    if (size === 0) continue
+    let place = largest.length
+    while (place > 0 && size > Math.abs(contributions[largest[place - 1]!]!)) place--
+    if (place === told) continue
+    largest.splice(place, 0, at)
+    if (largest.length > told) largest.pop()
+  }
+  return largest.map((at) => ({ itemId: folded.itemIds[at]!, contribution: contributions[at]! }))
 }
 
 /** Says which past interaction speaks for an item: `Because you rated Alien highly`. */

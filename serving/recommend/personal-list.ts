@@ -32,8 +32,8 @@ interface Scored {
   readonly score: number
 }
 
-/** Candidates beyond the best of these are not drawn. */
-const pooled = 100
+/** Candidates beyond the best of these, or of thrice the limit up to 200, are not drawn. */
+const pooled = { least: 50, most: 200 }
 
 /** Scores the candidates of a user with a history, draws the list, and explains what was drawn. */
 export function personalList(list: PersonalList): Listed[] {
@@ -65,7 +65,7 @@ function scoredPool(list: PersonalList): Scored[] {
     return { slot: list.candidates.slots[row]!, parts, score: total(parts) }
   })
   scored.sort((a, b) => b.score - a.score || a.slot - b.slot)
-  return scored.slice(0, Math.max(pooled, 2 * list.limit))
+  return scored.slice(0, Math.min(pooled.most, Math.max(pooled.least, 3 * list.limit)))
 }
 
 function similarity(items: Items, model: ServedModel | undefined, a: number, b: number): number {
@@ -128,11 +128,10 @@ function sourceOf(parts: ScoreParts): Source {
 /** The recent item that speaks most for this one, where one does. */
 function anchorOf({ taste, items }: PersonalList, slot: number, source: Source): string | undefined {
   if (source !== 'co-views' && source !== 'content') return undefined
-  const itemId = items.slots.idOf(slot)
   let best: { slot: number; strength: number } | undefined
   taste.recent.forEach((recent, rank) => {
-    const { statistics } = items.at(recent)
-    const count = statistics?.coViews.find((other) => other.itemId === itemId)?.count ?? 0
+    const { statistics, coViews } = items.at(recent)
+    const count = coViews.find((other) => other.slot === slot)?.count ?? 0
     const strength =
       source === 'content'
         ? items.content.similarity(recent, slot)

@@ -17,7 +17,9 @@ export interface PlainList {
 export function trendingList(list: PlainList): Listed[] {
   const { items, category, within } = list
   const trends = items.trending.list(category)
-  const rest = [...(within ?? items.newest())].sort((a, b) => items.popularity(b) - items.popularity(a))
+  const rest = [...(within ?? items.newest())].sort(
+    (a, b) => items.trending.popularity(b) - items.trending.popularity(a),
+  )
   const entries = new Map(trends.map((trend) => [trend.slot, explained(trend, category)]))
   for (const slot of rest) if (!entries.has(slot)) entries.set(slot, { source: 'new', explanation: 'New' })
   return choose(list, entries)

@@ -51,7 +51,6 @@ export interface Scoring {
  */
 export function scorer({ candidates, taste, model, items, weights }: Scoring): (row: number) => ScoreParts {
   const query = taste.folded?.vector
-  const highest = Math.log1p(items.trending.highestSlow())
 
   return (row) => {
     const slot = candidates.slots[row]!
@@ -61,7 +60,7 @@ export function scorer({ candidates, taste, model, items, weights }: Scoring): (
       factorScore: Number.isNaN(known) ? computed() : known,
       coView: weights.coView * candidates.coViews[row]!,
       content: weights.content * candidates.contents[row]!,
-      trending: weights.trending * (highest > 0 ? Math.min(1, Math.log1p(items.popularity(slot)) / highest) : 0),
+      trending: weights.trending * items.trending.popularity(slot),
       affinity: weights.affinity * affinity(items, slot, taste.affinities),
       new: candidates.isNew[row] ? weights.new : 0,
     }
