@@ -56,14 +56,14 @@ describe('Training', () => {
   })
 
   it('stops when the score has not improved twice, and gives the model of the best score', async () => {
-    const trained = await trainModel({ ...options(9), evaluate: scripted([1, 2, 4, 3, 4]) })
+    const trained = await trainModel({ ...options(9), patience: 2, evaluate: scripted([1, 2, 4, 3, 4]) })
     expect(trained.secondsPerIteration).toHaveLength(5)
     expect(trained).toMatchObject({ iterations: 3, score: 4 })
     expect(await solvedTimes(trained.model.itemFactors)).toBe(3)
   })
 
   it('goes on past one bad score when patience allows', async () => {
-    const trained = await trainModel({ ...options(5), evaluate: scripted([3, 2, 4, 5, 6]) })
+    const trained = await trainModel({ ...options(5), patience: 2, evaluate: scripted([3, 2, 4, 5, 6]) })
     expect(trained).toMatchObject({ iterations: 5, score: 6 })
   })
 

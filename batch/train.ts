@@ -25,7 +25,7 @@ export interface TrainOptions {
   readonly version: string
   /** Judges the model as it stands, higher is better: training stops when that has not improved for `patience` iterations. */
   readonly evaluate?: ((model: Model) => Promise<number>) | undefined
-  /** Default 2. */
+  /** Default 3. */
   readonly patience?: number
   /** Computes the loss after each iteration too. */
   readonly withLoss?: boolean
@@ -48,7 +48,7 @@ export interface Trained {
  * whatever the number of threads.
  */
 export async function trainModel(options: TrainOptions): Promise<Trained> {
-  const { clock, set, settings, patience = 2, withLoss = false } = options
+  const { clock, set, settings, patience = 3, withLoss = false } = options
   if (settings.iterations < 1) throw new MillraceError('invalid-input', 'a training needs at least one iteration')
   const sides = await initialSides(options)
   const secondsPerIteration: number[] = []
