@@ -49,9 +49,11 @@ export function itemRefresh(options: {
     add(itemId) {
       pending.add(itemId)
       if (stopping.signal.aborted) return
-      running ??= run().finally(() => {
-        running = undefined
-      })
+      running ??= Promise.resolve()
+        .then(run)
+        .finally(() => {
+          running = undefined
+        })
     },
     async idle() {
       waiters++

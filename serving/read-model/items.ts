@@ -33,6 +33,7 @@ export interface Items {
    * an import of interactions alone, every item with interactions may, unless its deletion was seen.
    */
   isServable(slot: number): boolean
+  categoriesOf(slot: number): readonly string[]
   /** Slots of the category's catalogue items. */
   members(category: string): ReadonlySet<number>
   categories(): { readonly category: string; readonly items: number }[]
@@ -52,6 +53,7 @@ export function items(settings: FoldSettings): Items {
   const newest = topList(newestKept, before)
   const known: KnownItem[] = []
   const servable: boolean[] = []
+  const categoriesBySlot: (readonly string[])[] = []
   const byCategory = new Map<string, Set<number>>()
   const listeners: ((slot: number) => void)[] = []
   let catalogued = 0
@@ -68,6 +70,7 @@ export function items(settings: FoldSettings): Items {
 
   function place(item: KnownItem): void {
     servable[item.slot] = mayServe(item)
+    categoriesBySlot[item.slot] = item.entry?.item.categories ?? none
     if (item.statistics !== undefined && servable[item.slot]) {
       trending.place(item.slot, item.entry?.item.categories ?? [], item.statistics)
     } else trending.remove(item.slot)
@@ -115,6 +118,7 @@ export function items(settings: FoldSettings): Items {
       else changed(item)
     },
     isServable: (slot) => servable[slot] === true,
+    categoriesOf: (slot) => categoriesBySlot[slot] ?? none,
     members: (category) => byCategory.get(category) ?? nothing,
     categories() {
       const counts = Array.from(byCategory, ([category, members]) => ({ category, items: members.size }))
@@ -132,5 +136,7 @@ export function items(settings: FoldSettings): Items {
     onChange: (listener) => listeners.push(listener),
   }
 }
+
+const none: readonly string[] = []
 
 const nothing: ReadonlySet<number> = new Set()

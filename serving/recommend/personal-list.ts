@@ -80,7 +80,7 @@ function isUnderCap(
   drawn: readonly Pick[],
   most: number,
 ): boolean {
-  const categoriesOf = (at: number) => items.at(pool[at]!.slot).entry?.item.categories ?? []
+  const categoriesOf = (at: number) => items.categoriesOf(pool[at]!.slot)
   return categoriesOf(candidate).every(
     (category) => drawn.filter((pick) => categoriesOf(pick.candidate).includes(category)).length < most,
   )
@@ -144,7 +144,7 @@ function anchorOf({ taste, items }: PersonalList, slot: number, source: Source):
 
 function explainWithout({ taste, items }: PersonalList, slot: number, source: Source): string {
   if (source === 'new') return 'New'
-  const categories = items.at(slot).entry?.item.categories ?? []
+  const categories = items.categoriesOf(slot)
   let favourite: string | undefined
   for (const category of categories) {
     if ((taste.affinities.get(category) ?? 0) > (taste.affinities.get(favourite ?? '') ?? 0)) favourite = category

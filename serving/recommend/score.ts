@@ -73,6 +73,6 @@ export function total(parts: ScoreParts): number {
 
 function affinity(items: Items, slot: number, affinities: ReadonlyMap<string, number>): number {
   let sum = 0
-  for (const category of items.at(slot).entry?.item.categories ?? []) sum += affinities.get(category) ?? 0
+  for (const category of items.categoriesOf(slot)) sum += affinities.get(category) ?? 0
   return sum
 }

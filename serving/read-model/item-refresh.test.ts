@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import type { Clock } from '#schemas/ports/clock.ts'
+import { itemRefresh } from './item-refresh.ts'
+
+/** Time in which nobody wakes by himself. */
+const stillClock: Clock = {
+  now: () => 0,
+  sleep: (_, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted === true) resolve()
+      else signal?.addEventListener('abort', () => resolve())
+    }),
+}
+
+describe('reading items again', () => {
+  it('reads an item once for many notices, and again for one that came during the read', async () => {
+    const reads: string[] = []
+    const refresh = itemRefresh({
+      read: async (itemId) => {
+        reads.push(itemId)
+        if (reads.length === 1) refresh.add('a')
+      },
+      batch: 10,
+      pauseMs: 1_000,
+      clock: stillClock,
+      report: () => {},
+    })
+    for (const itemId of ['a', 'a', 'b', 'a']) refresh.add(itemId)
+    await refresh.idle()
+    expect(reads).toEqual(['a', 'b', 'a'])
+    expect(refresh.waiting()).toBe(0)
+    await refresh.stop()
+  })
+
+  it('tries again what could not be read', async () => {
+    const failures: unknown[] = []
+    let tries = 0
+    const refresh = itemRefresh({
+      read: async () => {
+        if (++tries < 3) throw new Error('no answer')
+      },
+      batch: 10,
+      pauseMs: 1_000,
+      clock: stillClock,
+      report: (error) => failures.push(error),
+    })
+    refresh.add('a')
+    await refresh.idle()
+    expect(tries).toBe(3)
+    expect(failures).toHaveLength(2)
+    await refresh.stop()
+  })
+})
