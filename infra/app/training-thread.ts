@@ -5,7 +5,7 @@ import type { AppendRecord, LogRecord, PartitionBounds } from '#schemas/ports/ev
 import type { Position } from '#schemas/position.ts'
 import type { TopicName } from '#schemas/topics.ts'
 import { modelFolders, type Parts } from './embedded.ts'
-import { trainingSettingsOf, type TrainingChoices } from './training.ts'
+import { ownerOf, trainingSettingsOf, type TrainingChoices } from './training.ts'
 import { errorOf, serveCalls, type Failure } from './workers/calls.ts'
 import { workerEntry } from './workers/entry.ts'
 
@@ -46,6 +46,7 @@ export function trainOnThread(
     foldSettings: settings,
     rows,
     publish,
+    owner: ownerOf(config),
     folders: modelFolders(config.dataDir),
     partitions: { single: log.partitions('models'), source: log.partitions('interactions') },
     threads: config.threads,

@@ -1,5 +1,7 @@
 import { hostname } from 'node:os'
+import { resolve } from 'node:path'
 import { ulid } from 'ulid'
+import { releaseAbandoned } from '#batch/claim-training.ts'
 import { runTraining, type RunTrainingOptions } from '#batch/job.ts'
 import { defaultTrainingSettings, type TrainingSettings } from '#schemas/models/training-settings.ts'
 import { interactionsProcessor } from '#stream-processors/processors/interactions.ts'
@@ -17,6 +19,8 @@ export interface TrainingChoices {
   /** Names the rows that the new model will be served with. */
   readonly rows: string
   readonly publish: boolean
+  /** Names the data folder, of which one process trains at a time. */
+  readonly owner: string
 }
 
 export function trainingSettingsOf(config: Config): TrainingSettings {
@@ -24,20 +28,25 @@ export function trainingSettingsOf(config: Config): TrainingSettings {
   return { ...defaultTrainingSettings, factors, iterations, gateShare }
 }
 
-/** One training, as every way of starting it runs it. */
-export function train(
+export function ownerOf(config: Config): string {
+  return `${hostname()}:${resolve(config.dataDir)}`
+}
+
+/** One training, as every way of starting it runs it. What a trainer of this folder left claimed when it died is released. */
+export async function train(
   ports: TrainingPorts,
-  { settings, foldSettings, rows, publish }: TrainingChoices,
+  { settings, foldSettings, rows, publish, owner }: TrainingChoices,
   onProgress?: RunTrainingOptions['onProgress'],
 ) {
   const processor = interactionsProcessor(foldSettings)
+  await releaseAbandoned({ ...ports, owner })
   return runTraining({
     ...ports,
     settings,
     foldSettings,
     publish,
     run: ulid(),
-    owner: `${hostname()} ${process.pid}`,
+    owner,
     faultOf: (event) => processor.check(event),
     generationOf: (version) => generationOf(rows, version),
     ...(onProgress !== undefined && { onProgress }),

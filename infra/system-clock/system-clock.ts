@@ -7,7 +7,7 @@ export function systemClock(): Clock {
     async sleep(ms, signal) {
       const until = performance.now() + ms
       const isOver = (): boolean => signal?.aborted === true || performance.now() >= until
-      while (!isOver()) await nap(Math.min(until - performance.now(), longestTimer), signal)
+      while (!isOver()) await nap(Math.min(Math.max(0, until - performance.now()), longestTimer), signal)
     },
   }
 }

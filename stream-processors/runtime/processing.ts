@@ -27,6 +27,8 @@ export interface ProcessingOptions {
 export interface Processing {
   /** Resolves once everything that was on the source topics when it was called is folded, announced and checkpointed. */
   caughtUp(): Promise<void>
+  /** Sets the gauge of records not yet folded. */
+  measureLag(): Promise<void>
   /** Finishes the batches under way. */
   stop(): Promise<void>
   /** Resolves after `stop`; rejects with the failure no restart can mend. */
@@ -84,12 +86,14 @@ export async function startProcessing<T extends TopicName>(
   ended.catch(() => {})
   return {
     async caughtUp() {
-      const ends = await log.bounds(processor.topic)
-      for (const { partition, end } of ends) {
-        const lag = Math.max(0, end - (done.positions()[partition]?.offset ?? 0))
+      await done.reached(await log.bounds(processor.topic))
+    },
+    async measureLag() {
+      const read = done.positions()
+      for (const { partition, end } of await log.bounds(processor.topic)) {
+        const lag = Math.max(0, end - (read[partition]?.offset ?? 0))
         metrics.gauge('millrace_lag_events', lag, { topic: processor.topic, partition: String(partition) })
       }
-      await done.reached(ends)
     },
     async stop() {
       stopping.abort()

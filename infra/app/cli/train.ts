@@ -1,0 +1,102 @@
+import type { Command } from 'commander'
+import type { JobProgress, TrainingReport } from '#batch/job.ts'
+import { typescriptSolver } from '#infra/kernels/typescript-solver.ts'
+import type { Config } from '../config-keys.ts'
+import { ownerOf, train, trainingSettingsOf } from '../training.ts'
+import { workerEntry } from '../workers/entry.ts'
+import { withFoldedParts } from './folded-parts.ts'
+import { configOf, folderCommand, whole, type FolderFlags } from './options.ts'
+
+interface Flags extends FolderFlags {
+  readonly factors?: number
+  readonly iterations?: number
+  readonly threads?: number
+  readonly cgSteps?: number
+  readonly publish: boolean
+  readonly json?: boolean
+}
+
+/** `millrace train` */
+export function trainCommand(): Command {
+  return folderCommand('train')
+    .description('fit a model to the log, judge it against the one in service, publish it if it holds up')
+    .option('--factors <n>', 'dimension of the factors', whole(4, 256))
+    .option('--iterations <n>', 'iterations at most', whole(1, 100))
+    .option('--threads <n>', 'worker threads', whole(1, 64))
+    .option('--cg-steps <n>', 'conjugate gradient steps in each half-iteration', whole(1, 20))
+    .option('--no-publish', 'fit and judge only')
+    .option('--json', 'print only the report, as JSON')
+    .action(async (flags: Flags) => {
+      const report = await runTraining(flags)
+      if (flags.json === true) console.log(JSON.stringify(report))
+      else console.log(sentenceOf(report))
+      if (report.refused !== undefined) process.exitCode = 2
+    })
+}
+
+function runTraining(flags: Flags): Promise<TrainingReport> {
+  const { factors, iterations, threads, cgSteps } = flags
+  const chosen = { factors, iterations, threads } satisfies { [K in keyof Config]?: Config[K] | undefined }
+  const config = configOf(flags, given(chosen))
+  return withFoldedParts(config, async (parts) => {
+    const solver = typescriptSolver({ threads: config.threads, worker: workerEntry('solver') })
+    const settings = { ...trainingSettingsOf(config), ...given({ cgSteps }) }
+    const choices = {
+      settings,
+      foldSettings: parts.settings,
+      rows: parts.rows,
+      publish: flags.publish,
+      owner: ownerOf(config),
+    }
+    try {
+      return await train({ ...parts, solver }, choices, trainingProgress())
+    } finally {
+      await solver.close()
+    }
+  })
+}
+
+/** The flags that were given. */
+function given<T extends object>(flags: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  const kept: { [K in keyof T]?: NonNullable<T[K]> } = {}
+  for (const [name, value] of Object.entries(flags)) if (value !== undefined) Object.assign(kept, { [name]: value })
+  return kept
+}
+
+/** A line on stderr for each stage and iteration. */
+export function trainingProgress(): (progress: JobProgress) => void {
+  let last = ''
+  return (progress) => {
+    const line = lineOf(progress)
+    if (line !== last) console.error(line)
+    last = line
+  }
+}
+
+function lineOf(progress: JobProgress): string {
+  switch (progress.stage) {
+    case 'reading':
+      return 'reading the log'
+    case 'trying':
+      return `judging on held-out events: iteration ${progress.iteration}`
+    case 'training':
+      return `fitting to everything: iteration ${progress.iteration}`
+    case 'lists':
+      return 'computing the lists of active users and categories'
+    case 'publishing':
+      return 'publishing'
+  }
+}
+
+function sentenceOf(report: TrainingReport): string {
+  const { users, items, interactions, version, published, refused, metrics } = report
+  const size = `${interactions.toLocaleString('en')} interactions of ${users.toLocaleString('en')} users on ${items.toLocaleString('en')} items`
+  const scores = Object.entries(metrics).map(([name, value]) => `${name} ${value.toFixed(4)}`)
+  const fate = refused !== undefined ? refusalOf(refused) : published ? 'published and served' : 'not published'
+  return `model ${version}: ${size}; ${scores.join(', ')}; ${fate}`
+}
+
+function refusalOf({ candidate, incumbent, allowed }: NonNullable<TrainingReport['refused']>): string {
+  const scores = `NDCG@10 ${candidate.toFixed(4)} against ${incumbent.toFixed(4)} of the model in service`
+  return `refused: ${scores}, at least ${allowed.toFixed(4)} was needed`
+}

@@ -1,0 +1,166 @@
+import { ulid } from 'ulid'
+import { scheduleTraining } from '#batch/schedule.ts'
+import type { JobProgress, TrainingReport } from '#batch/job.ts'
+import { hnswVectorIndex } from '#infra/hnsw/vector-index.ts'
+import { typescriptSolver } from '#infra/kernels/typescript-solver.ts'
+import { prometheusMetrics } from '#infra/prometheus/metrics.ts'
+import { ingestRoutes } from '#producers/ingest/ingest-routes.ts'
+import { MillraceError } from '#schemas/errors.ts'
+import { consoleRoutes } from '#serving/console/console-routes.ts'
+import { startServing } from '#serving/service.ts'
+import { logTail } from '#stream-processors/runtime/log-tail.ts'
+import type { Config } from './config-keys.ts'
+import { apiKeysOf } from './config.ts'
+import { cursorKeyOf } from './cursor-key.ts'
+import { openEmbedded, type Parts } from './embedded.ts'
+import { assertHostAllowed } from './http/host.ts'
+import { createServer, type Server } from './http/server.ts'
+import { startProcessingRole } from './processing-role.ts'
+import { version } from './release.ts'
+import { trainOnThread } from './training-thread.ts'
+import { workerEntry } from './workers/entry.ts'
+
+export interface StandaloneOptions {
+  /** A taken port is an error when it was asked for, else the next free one is used. */
+  readonly portIsExplicit?: boolean
+  readonly report?: (error: unknown, doing: string) => void
+  readonly onTraining?: (progress: JobProgress) => void
+}
+
+export interface Standalone {
+  readonly url: string
+  readonly parts: Parts
+  readonly ready: () => { readonly ready: boolean; readonly reasons: readonly string[] }
+  /** Resolves once everything on the log is folded and served. */
+  caughtUp(): Promise<void>
+  /** Trains and publishes now, on a thread of its own; `conflict` while another training runs. */
+  train(): Promise<TrainingReport>
+  /** Finishes what is in flight. */
+  close(): Promise<void>
+  /** Rejects when a fold stopped for good. */
+  readonly failed: Promise<unknown>
+}
+
+const lookEveryMs = 10_000
+
+/** All roles in one process on a data folder: ingest, processors, serving, schedule. */
+export async function startStandalone(config: Config, options: StandaloneOptions = {}): Promise<Standalone> {
+  const { report = () => undefined, onTraining = () => undefined } = options
+  const apiKeys = apiKeysOf(config)
+  assertHostAllowed(config.host, apiKeys)
+  const parts = await openEmbedded(config)
+  const { clock, log, codec, features, settings } = parts
+  const metrics = prometheusMetrics()
+  const solver = typescriptSolver()
+  const processing = await startProcessingRole({ parts, metrics, solver, report })
+  const serving = await startServing(
+    {
+      ...parts,
+      models: parts.registry,
+      tail: logTail({ log, codec }),
+      createIndex: hnswVectorIndex({ worker: workerEntry('index-builder') }),
+      solver,
+      metrics,
+      report,
+    },
+    {
+      settings,
+      cursorKey: cursorKeyOf(config.dataDir),
+      exploration: config.exploration,
+      maxConcurrent: config.maxConcurrent,
+    },
+  )
+
+  const server = createServer({
+    version,
+    apiKeys,
+    ready: () => serving.ready(),
+    renderMetrics: async () => (await metrics.render()).body,
+    metrics,
+    ...(config.rateLimit > 0 && { rateLimit: { max: config.rateLimit, windowMs: 60_000 } }),
+    ...(isLogLevel(config.logLevel) && { logLevel: config.logLevel }),
+  })
+  const limits = { maxBytesInFlight: config.maxPendingBytes }
+  void server.register(ingestRoutes({ log, codec, clock, metrics, settings, features, newId: ulid, limits }))
+  void server.register((app, given) => serving.routes(app, given))
+  void server.register(consoleRoutes())
+
+  let training: ReturnType<typeof trainOnThread> | undefined
+  async function train(): Promise<TrainingReport> {
+    if (training !== undefined)
+      throw new MillraceError('conflict', 'another training is under way', { retriable: true })
+    training = trainOnThread(parts, true, onTraining)
+    try {
+      return await training.report
+    } finally {
+      training = undefined
+    }
+  }
+  const schedule = await scheduleTraining({
+    train,
+    cron: config.trainCron,
+    afterEvents: config.trainAfterEvents,
+    countEvents: async () => (await log.bounds('interactions')).reduce((sum, { end }) => sum + end, 0),
+    every(look) {
+      const timer = setInterval(() => void look(), lookEveryMs)
+      return () => clearInterval(timer)
+    },
+    onError: (error) => report(error, 'training'),
+  })
+
+  const close = once(async () => {
+    await server.close()
+    await training?.stop()
+    await schedule.stop()
+    await serving.stop()
+    await processing.stop()
+    await solver.close()
+    await parts.close()
+  })
+  try {
+    await server.ready()
+    const url = await listen(server, config, options.portIsExplicit === true)
+    return {
+      url,
+      parts,
+      ready: () => serving.ready(),
+      async caughtUp() {
+        await processing.folded()
+        await serving.caughtUp()
+      },
+      train,
+      close,
+      failed: processing.ended,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+const portsTried = 20
+
+async function listen(server: Server, { host, port }: Config, explicit: boolean): Promise<string> {
+  for (let tried = port; ; tried++) {
+    try {
+      return await server.listen({ host, port: tried })
+    } catch (error) {
+      const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+      if (!isTaken) throw error
+      if (explicit || tried >= port + portsTried) {
+        const facts = { host, port: tried }
+        throw new MillraceError('address-in-use', `port ${tried} on ${host} is taken`, { cause: error, facts })
+      }
+    }
+  }
+}
+
+function isLogLevel(level: string): level is 'error' | 'warn' | 'info' | 'debug' {
+  return ['error', 'warn', 'info', 'debug'].includes(level)
+}
+
+/** The same promise for every call. */
+function once(act: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined
+  return () => (done ??= act())
+}
