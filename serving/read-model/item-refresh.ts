@@ -28,11 +28,16 @@ export function itemRefresh(options: {
   let running: Promise<void> | undefined
 
   async function run(): Promise<void> {
-    while (pending.size > 0 && !stopping.signal.aborted) {
-      const chosen = [...pending].slice(0, batch)
-      for (const itemId of chosen) pending.delete(itemId)
-      await Promise.all(chosen.map(readOne))
-      if (waiters === 0) await clock.sleep(pauseMs, AbortSignal.any([hurried.signal, stopping.signal]))
+    try {
+      while (pending.size > 0 && !stopping.signal.aborted) {
+        const chosen = [...pending].slice(0, batch)
+        for (const itemId of chosen) pending.delete(itemId)
+        await Promise.all(chosen.map(readOne))
+        if (waiters === 0) await clock.sleep(pauseMs, AbortSignal.any([hurried.signal, stopping.signal]))
+      }
+    } finally {
+      // In the same turn as the last look at `pending`: what is added from now on starts another run.
+      running = undefined
     }
   }
 
@@ -49,11 +54,7 @@ export function itemRefresh(options: {
     add(itemId) {
       pending.add(itemId)
       if (stopping.signal.aborted) return
-      running ??= Promise.resolve()
-        .then(run)
-        .finally(() => {
-          running = undefined
-        })
+      running ??= Promise.resolve().then(run)
     },
     async idle() {
       waiters++

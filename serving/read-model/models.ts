@@ -38,6 +38,8 @@ export function models(options: {
   const stopping = new AbortController()
   let life: ModelLife = blankModelLife
   let served: ServedModel | undefined
+  /** Events came that the run under way may not have seen. */
+  let isChanged = false
   /** Slots that changed while an index is being built. */
   let missed: Set<number> | undefined
   let switching: Promise<void> | undefined
@@ -52,6 +54,20 @@ export function models(options: {
   }
 
   async function switchOver(): Promise<void> {
+    while (isChanged && !stopping.signal.aborted) {
+      isChanged = false
+      await serveWanted()
+      try {
+        await retire()
+      } catch (error) {
+        report(error, 'retiring models')
+      }
+    }
+    // In the same turn as the last look at `isChanged`: an event from now on starts another run.
+    switching = undefined
+  }
+
+  async function serveWanted(): Promise<void> {
     while (!isServed() && !stopping.signal.aborted) {
       const name = wanted()!
       try {
@@ -62,7 +78,6 @@ export function models(options: {
         await clock.sleep(retryMs, stopping.signal)
       }
     }
-    await retire()
   }
 
   async function build(name: ModelName): Promise<ServedModel> {
@@ -100,12 +115,8 @@ export function models(options: {
     served: () => served,
     apply(events) {
       for (const event of events) life = foldModelLife(life, event)
-      if (switching !== undefined || stopping.signal.aborted) return
-      switching = switchOver()
-        .catch((error: unknown) => report(error, 'switching models'))
-        .finally(() => {
-          switching = undefined
-        })
+      isChanged = true
+      switching ??= Promise.resolve().then(switchOver)
     },
     takeVector(event) {
       streaming.take(event)

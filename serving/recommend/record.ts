@@ -40,6 +40,8 @@ export function impressionRecorder(ports: {
         report(error, 'recording impressions')
       }
     }
+    // In the same turn as the last look at `waiting`: what is recorded from now on starts another run.
+    writing = undefined
   }
 
   return {
@@ -49,9 +51,7 @@ export function impressionRecorder(ports: {
         return
       }
       waiting.push(impression)
-      writing ??= write().finally(() => {
-        writing = undefined
-      })
+      writing ??= write()
     },
     async stop() {
       stopping.abort()
