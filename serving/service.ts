@@ -1,7 +1,8 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { defaultServingOptions, type ServingOptions } from './options.ts'
 import type { ServingPorts } from './ports.ts'
-import { startReadModel, type ReadModel } from './read-model/read-model.ts'
+import { startReadModel } from './read-model/read-model.ts'
+import { keepUp } from './read-model/upkeep.ts'
 import { admission } from './recommend/admission.ts'
 import { measuredSearch } from './recommend/live-recall.ts'
 import { recommend, type Pipeline } from './recommend/pipeline.ts'
@@ -24,15 +25,13 @@ export interface Serving extends Recommender {
   stop(): Promise<void>
 }
 
-const gaugesMs = 5_000
-
 /** Starts to answer: resolves once the log is followed; what is there at the start may still be loading. */
 export async function startServing(
   ports: ServingPorts,
   given: Partial<ServingOptions> & Pick<ServingOptions, 'cursorKey'>,
 ): Promise<Serving> {
   const options = { ...defaultServingOptions, ...given }
-  const { solver, clock, metrics, report } = ports
+  const { solver, metrics, report } = ports
   const readModel = await startReadModel(ports, options)
   const recorder = impressionRecorder(ports)
   const gate = admission(options.maxConcurrent, metrics)
@@ -53,7 +52,7 @@ export async function startServing(
     stages: stages(metrics, () => performance.now()),
   }
   const stopping = new AbortController()
-  const gauging = keepGauges(readModel, ports, stopping.signal)
+  const upkeep = keepUp({ ...ports, served: () => readModel.served(), signal: stopping.signal })
   const recommender: Recommender = {
     recommend: (request) => gate.admit(() => recommend(request, pipeline)),
     similar: (asked) => similarItems(asked, pipeline),
@@ -73,21 +72,9 @@ export async function startServing(
     caughtUp: () => readModel.caughtUp(),
     async stop() {
       stopping.abort()
-      await Promise.all([gauging, recorder.stop()])
+      await recorder.stop()
       await readModel.stop()
+      await upkeep
     },
-  }
-
-  async function keepGauges(readModel: ReadModel, { metrics }: ServingPorts, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      const model = readModel.served()
-      if (model !== undefined) {
-        metrics.gauge('millrace_model_age_seconds', Math.max(0, clock.now() - model.createdAt) / 1000)
-        for (const [part, size] of Object.entries(model.index.size())) {
-          metrics.gauge('millrace_index_size', Number(size), { part })
-        }
-      }
-      await clock.sleep(gaugesMs, signal)
-    }
   }
 }

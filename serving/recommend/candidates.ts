@@ -49,7 +49,7 @@ function addByFactors(scratch: Scratch, { taste, model, within, search }: Candid
   const found = search(model, query, byFactors + scratch.blocked())
   for (let i = 0; i < found.slots.length && scratch.candidates.count < byFactors; i++) {
     const slot = found.slots[i]!
-    if (!scratch.isBlocked(slot)) scratch.candidates.factors[scratch.candidates.add(slot)] = found.scores[i]!
+    if (!scratch.isBlocked(slot)) scratch.candidates.add(slot)
   }
 }
 
@@ -62,9 +62,7 @@ function addBestWithin(
 ): void {
   const open = within.filter((slot) => !scratch.isBlocked(slot))
   const scores = Float32Array.from(open, (slot) => (vectors.has(slot) ? vectors.product(query, slot) : NaN))
-  for (const at of topK(scores, open.length, byFactors)) {
-    scratch.candidates.factors[scratch.candidates.add(open[at]!)] = scores[at]!
-  }
+  for (const at of topK(scores, open.length, byFactors)) scratch.candidates.add(open[at]!)
 }
 
 function addAroundRecent(scratch: Scratch, { taste, items }: CandidateSources): void {

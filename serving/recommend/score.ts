@@ -47,17 +47,16 @@ export interface Scoring {
  *
  *     score = x·y + w_coView·coView + w_content·content + w_trending·trending + w_affinity·affinity + w_new·new
  *
- * x·y is 0 for an item without a vector, and where the user has none.
+ * x·y is 0 for an item without a vector, and where the user has none. It is computed here and not taken from the search:
+ * an index may answer with a vector that has moved a little since, and the contributions are to sum to this.
  */
 export function scorer({ candidates, taste, model, items, weights }: Scoring): (row: number) => ScoreParts {
   const query = taste.folded?.vector
 
   return (row) => {
     const slot = candidates.slots[row]!
-    const known = candidates.factors[row]!
-    const computed = () => (model === undefined || query === undefined ? 0 : model.vectors.product(query, slot))
     return {
-      factorScore: Number.isNaN(known) ? computed() : known,
+      factorScore: model === undefined || query === undefined ? 0 : model.vectors.product(query, slot),
       coView: weights.coView * candidates.coViews[row]!,
       content: weights.content * candidates.contents[row]!,
       trending: weights.trending * items.trending.popularity(slot),

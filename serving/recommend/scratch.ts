@@ -16,8 +16,6 @@ export interface Scratch {
 export interface Candidates {
   count: number
   readonly slots: number[]
-  /** x·y where the search has computed it, else NaN. */
-  readonly factors: number[]
   readonly coViews: number[]
   readonly contents: number[]
   readonly isNew: boolean[]
@@ -35,7 +33,6 @@ export function requestScratch(): Scratch {
   const candidates: Candidates = {
     count: 0,
     slots: [],
-    factors: [],
     coViews: [],
     contents: [],
     isNew: [],
@@ -45,7 +42,6 @@ export function requestScratch(): Scratch {
       foundAt[slot] = request
       rows[slot] = row
       candidates.slots[row] = slot
-      candidates.factors[row] = NaN
       candidates.coViews[row] = 0
       candidates.contents[row] = 0
       candidates.isNew[row] = false
