@@ -4,17 +4,18 @@ import { interactionInput } from '#schemas/api/interactions.ts'
 import { ProfileInput } from '#schemas/api/profiles.ts'
 import { RecommendationBody, type RecommendationAnswer } from '#schemas/api/recommendations.ts'
 import { defaultFoldSettings } from '#schemas/settings.ts'
-import { createClient, type ClientOptions, type Interaction, type Recommendation } from './index.ts'
-
-interface Sent {
-  readonly method: string
-  readonly url: string
-  readonly body: string
-  readonly headers: Headers
-  readonly keepalive: boolean
-}
-
-type Act = (sent: Sent) => Response | Promise<Response>
+import type { Interaction, Recommendation } from './index.ts'
+import {
+  accept,
+  cutShort,
+  eventsOf,
+  itemsOf,
+  json,
+  lost,
+  overloaded,
+  scripted,
+  type Act,
+} from './scripted-server.fixture.ts'
 
 const click = (itemId: string): Interaction => ({ userId: 'u', itemId, type: 'click' })
 
@@ -246,61 +247,3 @@ it('says only what the API takes', async () => {
   expect(Value.Check(RecommendationBody, JSON.parse(sent[2]!.body))).toBe(true)
   expect(JSON.parse(sent[2]!.body)).toMatchObject({ context: { session: 's' }, recent })
 })
-
-/** A client whose server answers by script: one act a request; a request too many fails the test. */
-function scripted(acts: readonly Act[], options: Partial<ClientOptions> = {}) {
-  const sent: Sent[] = []
-  const slept: number[] = []
-  const client = createClient({
-    baseUrl: 'http://test/base/',
-    apiKey: 'secret',
-    flushIntervalMs: 0,
-    fetch: async (input, init) => {
-      const each: Sent = {
-        method: init?.method ?? 'GET',
-        url: input instanceof Request ? input.url : String(input),
-        body: typeof init?.body === 'string' ? init.body : '',
-        headers: new Headers(init?.headers),
-        keepalive: init?.keepalive ?? false,
-      }
-      const act = acts[sent.length]
-      sent.push(each)
-      if (act === undefined) throw new Error('The script has ended')
-      return act(each)
-    },
-    random: () => 0,
-    sleep: async (ms) => void slept.push(ms),
-    ...options,
-  })
-  return { client, sent, slept }
-}
-
-function eventsOf(sent: Sent): { readonly id: string; readonly itemId: string }[] {
-  return JSON.parse(sent.body)
-}
-
-function itemsOf(sent: Sent): string[] {
-  return eventsOf(sent).map((event) => event.itemId)
-}
-
-function json(status: number, body: unknown, headers: Record<string, string> = {}): Response {
-  return Response.json(body, { status, headers })
-}
-
-function accept(sent: Sent): Response {
-  return json(202, { accepted: eventsOf(sent).length, duplicates: 0, rejected: [], position: '0.0.1' })
-}
-
-/** The server took it, but nobody hears so. */
-function lost(): Promise<Response> {
-  return Promise.reject(new TypeError('fetch failed'))
-}
-
-function cutShort(): Response {
-  const body = new ReadableStream({ start: (controller) => controller.error(new TypeError('terminated')) })
-  return new Response(body, { status: 202 })
-}
-
-function overloaded(retryAfter: string): Act {
-  return () => json(503, { code: 'overloaded' }, { 'retry-after': retryAfter })
-}
