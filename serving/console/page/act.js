@@ -1,0 +1,42 @@
+import { record } from './api.js'
+import { itemOf } from './catalogue.js'
+import { refreshHistory, refreshRecommendations } from './lists.js'
+import { guarded } from './notice.js'
+import { change, state } from './state.js'
+import { actions, milliseconds, titleParts } from './words.js'
+
+const timingsKept = 24
+
+/**
+ * Sends what the user did, then shows the list that reflects it, and how long both took from here. `from` is the
+ * recommendation it answers to, where it does.
+ */
+export async function act(type, itemId, from) {
+  const { user, recommended } = state
+  const attribution = from === undefined ? undefined : { requestId: recommended.requestId, position: from.position }
+  // The server recognises the id where an answer was lost and this is sent again.
+  const id = randomId()
+  await guarded(async () => {
+    const began = performance.now()
+    const { position } = await record({ id, userId: user, itemId, type, attribution })
+    const durable = performance.now() - began
+    if (await refreshRecommendations(user, position)) {
+      const shown = performance.now() - began
+      change({ timings: [...state.timings, { durable, shown }].slice(-timingsKept) })
+      announce(type, itemId, shown)
+    }
+    await refreshHistory(user)
+  })
+}
+
+/** An id that no other interaction or guest has. `crypto.randomUUID` would need https away from localhost. */
+export function randomId() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+function announce(type, itemId, ms) {
+  const { name } = titleParts(itemOf(itemId).title)
+  const entered = [...(state.moves?.moves.values() ?? [])].filter((move) => move === 'new').length
+  const text = `${actions[type] ?? type} ${name}. The list has ${entered} new, after ${milliseconds(ms)} milliseconds.`
+  document.getElementById('live').textContent = text
+}
