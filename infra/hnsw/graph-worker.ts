@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os'
 import { workerData } from 'node:worker_threads'
 import { writeGraph, type GraphSettings } from './graph.ts'
 
@@ -12,5 +13,7 @@ export interface GraphJob {
 /** The whole life of an index builder's thread: one graph, written to a file. */
 export async function buildGraphOnThread(): Promise<void> {
   const job: GraphJob = workerData
+  // On Linux this is the thread's own priority, elsewhere the process's: building gives way to answering.
+  if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_LOW)
   await writeGraph(job.file, job.dimension, job.vectors, job.settings)
 }
