@@ -1,6 +1,7 @@
 import { ulid } from 'ulid'
 import { scheduleTraining } from '#batch/schedule.ts'
 import type { JobProgress, TrainingReport } from '#batch/job.ts'
+import { findHnswlib } from '#infra/hnsw/graph.ts'
 import { hnswVectorIndex } from '#infra/hnsw/vector-index.ts'
 import { typescriptSolver } from '#infra/kernels/typescript-solver.ts'
 import { prometheusMetrics } from '#infra/prometheus/metrics.ts'
@@ -30,6 +31,8 @@ export interface StandaloneOptions {
 export interface Standalone {
   readonly url: string
   readonly parts: Parts
+  /** What this machine lacks, for people. */
+  readonly lacks: readonly string[]
   readonly ready: () => { readonly ready: boolean; readonly reasons: readonly string[] }
   /** Resolves once everything on the log is folded and served. */
   caughtUp(): Promise<void>
@@ -51,6 +54,7 @@ export async function startStandalone(config: Config, options: StandaloneOptions
   const parts = await openEmbedded(config)
   const { clock, log, codec, features, settings } = parts
   const metrics = prometheusMetrics()
+  const found = await findHnswlib()
   const solver = typescriptSolver()
   const processing = await startProcessingRole({ parts, metrics, solver, report })
   const serving = await startServing(
@@ -58,7 +62,7 @@ export async function startStandalone(config: Config, options: StandaloneOptions
       ...parts,
       models: parts.registry,
       tail: logTail({ log, codec }),
-      createIndex: hnswVectorIndex({ worker: workerEntry('index-builder') }),
+      createIndex: hnswVectorIndex({ worker: workerEntry('index-builder'), found }),
       solver,
       metrics,
       report,
@@ -68,6 +72,7 @@ export async function startStandalone(config: Config, options: StandaloneOptions
       cursorKey: cursorKeyOf(config.dataDir),
       exploration: config.exploration,
       maxConcurrent: config.maxConcurrent,
+      freshOnly: config.freshOnly,
     },
   )
 
@@ -123,6 +128,8 @@ export async function startStandalone(config: Config, options: StandaloneOptions
     return {
       url,
       parts,
+      lacks:
+        found.type === 'found' ? [] : [`hnswlib-node (${found.reason}): large catalogues are searched by exact scan`],
       ready: () => serving.ready(),
       async caughtUp() {
         await processing.folded()

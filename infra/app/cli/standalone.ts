@@ -45,6 +45,7 @@ async function runStandalone(flags: Flags): Promise<void> {
     console.log(`Port ${wanted} is taken, so Millrace listens on ${new URL(standalone.url).port}.`)
   }
   console.log(`Millrace listens on ${standalone.url}`)
+  for (const lack of standalone.lacks) console.log(`Not found: ${lack}.`)
   try {
     await fill(standalone, flags.demo)
   } catch (error) {
