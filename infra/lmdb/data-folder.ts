@@ -37,7 +37,7 @@ export async function openDataFolder({ path, clock, partitions }: DataFolderOpti
   await mkdir(path, { recursive: true })
   // Before anything else is touched: a newer release may have laid out even the owner's place differently.
   await readFormat(path)
-  const owner = takeOwnership(join(path, 'owner'), clock.now())
+  const owner = takeOwnership(path, clock.now())
   try {
     const facts = await establish(path, clock, partitions)
     const statePath = (generation: string) => join(path, 'state', validGeneration(generation))

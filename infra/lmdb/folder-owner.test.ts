@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { open } from 'lmdb'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { takeOwnership } from './folder-owner.ts'
+import { ownerPath, takeOwnership } from './folder-owner.ts'
 
 describe('ownership of a folder', () => {
   let path: string
@@ -18,7 +18,12 @@ describe('ownership of a folder', () => {
     facts: expect.objectContaining({ pid: process.pid }),
   })
   const leaveBehind = async (owner: { pid: number; processStart?: string }) => {
-    const records = open<unknown, string>({ path, noSubdir: false, encoding: 'json', overlappingSync: false })
+    const records = open<unknown, string>({
+      path: ownerPath(path),
+      noSubdir: false,
+      encoding: 'json',
+      overlappingSync: false,
+    })
     await records.put('owner', { ...owner, since: 0 })
     await records.close()
   }
@@ -41,8 +46,10 @@ describe('ownership of a folder', () => {
     },
   )
 
-  it('stays with a process that lives', async () => {
+  it('stays with a process that lives, whose number and folder the refusal names', async () => {
     await leaveBehind({ pid: process.pid })
     expect(() => takeOwnership(path, 1)).toThrow(inUseByMe)
+    const named = `${path} is in use by process ${process.pid} since 1970-01-01T00:00:00.000Z`
+    expect(() => takeOwnership(path, 1)).toThrow(expect.objectContaining({ message: named }))
   })
 })

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { open } from 'lmdb'
 import { MillraceError } from '#schemas/errors.ts'
 
@@ -15,11 +16,12 @@ export interface Ownership {
 }
 
 /**
- * Takes a folder for this process. The owner's record stands in an LMDB environment of its own, because its write
+ * Takes a data folder for this process. The owner's record stands in an LMDB environment of its own, because its write
  * transaction is a lock between processes that the system frees when its holder is killed: of two who find a dead
  * owner, one gets the folder. Processes must see each other's pids.
  */
-export function takeOwnership(path: string, now: number): Ownership {
+export function takeOwnership(folder: string, now: number): Ownership {
+  const path = ownerPath(folder)
   const records = open<OwnerRecord, string>({ path, noSubdir: false, encoding: 'json', overlappingSync: false })
   const processStart = processStartOf(process.pid)
   const mine: OwnerRecord = { pid: process.pid, since: now, ...(processStart !== undefined && { processStart }) }
@@ -32,13 +34,9 @@ export function takeOwnership(path: string, now: number): Ownership {
   if (living !== undefined) {
     void records.close()
     const since = new Date(living.since).toISOString()
-    throw new MillraceError(
-      'folder-in-use',
-      `the folder of ${path} is in use by process ${living.pid} since ${since}`,
-      {
-        facts: { path, pid: living.pid, since },
-      },
-    )
+    throw new MillraceError('folder-in-use', `${folder} is in use by process ${living.pid} since ${since}`, {
+      facts: { path: folder, pid: living.pid, since },
+    })
   }
   return {
     async release() {
@@ -46,6 +44,11 @@ export function takeOwnership(path: string, now: number): Ownership {
       await records.close()
     },
   }
+}
+
+/** Where the owner of a data folder is written down. */
+export function ownerPath(folder: string): string {
+  return join(folder, 'owner')
 }
 
 /** A pid alone may have been given to another process since. */
