@@ -1,4 +1,5 @@
 import { MillraceError } from '#schemas/errors.ts'
+import type { DelimitedRecord } from './delimited-record.ts'
 import type { RowFormat } from './import-plan.ts'
 import { quotedRecords } from './quoted-records.ts'
 import { textLines } from './text-lines.ts'
@@ -6,11 +7,6 @@ import { textLines } from './text-lines.ts'
 /** One row of a file, or why it is none. `line`, from 1, is the line it begins on: the sequence of its event. */
 export type FileRow =
   | { readonly type: 'row'; readonly line: number; readonly raw: string; readonly get: (column: string) => unknown }
-  | { readonly type: 'broken'; readonly line: number; readonly raw: string; readonly message: string }
-
-/** What a line of a delimited file holds, or why it cannot be split. */
-export type DelimitedRecord =
-  | { readonly type: 'record'; readonly line: number; readonly raw: string; readonly values: readonly string[] }
   | { readonly type: 'broken'; readonly line: number; readonly raw: string; readonly message: string }
 
 /**

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { type CsvError, parse } from 'csv-parse'
 import { MillraceError } from '#schemas/errors.ts'
-import type { DelimitedRecord } from './file-rows.ts'
+import type { DelimitedRecord } from './delimited-record.ts'
 import { longestLine } from './text-lines.ts'
 
 interface CsvRecord {
