@@ -196,6 +196,22 @@ export function eventLogContract(name: string, open: () => Promise<EventLogUnder
       expect((await readAll(log, 'models', position!))[0]?.value.length).toBe(value.length)
     })
 
+    it('leaves of a failed append a prefix of each partition, in order, if anything', async () => {
+      const { length } = await log.bounds('interactions')
+      const keys = [keyOn(0, length), keyOn(1, length)]
+      const tooLarge = { key: keys[0]!, value: new Uint8Array(under.maxRecordBytes + 1) }
+      const given = ['a', 'b', 'c', 'd', 'e', 'f'].map((value, i) => record(keys[i % 2]!, value))
+      const failed = log.append('interactions', [...given.slice(0, 3), tooLarge, ...given.slice(3)])
+      await expect(failed).rejects.toMatchObject({ code: 'record-too-large' })
+      await log.append('interactions', [record(keys[0]!, 'after'), record(keys[1]!, 'after')])
+      const prefixes = [['a', 'c'], ['b']]
+      for (const [partition, prefix] of prefixes.entries()) {
+        const left = (await everything(log, 'interactions', partition)).map(({ value }) => value)
+        expect(left.pop()).toBe('after')
+        expect(prefix.slice(0, left.length)).toEqual(left)
+      }
+    })
+
     it('refuses everything once closed, and ends a waiting reader with the same error', async () => {
       const from = await at('models', 0, 0)
       const waiting = iterate(log, 'models', from, { follow: true }).next()

@@ -40,8 +40,9 @@ export interface EventLog {
   partitions(topic: TopicName): number
   /**
    * Appends records, each to the partition of its key, in the order given. Resolves with their positions once all are
-   * durable. Rejects with `record-too-large`, `log-full`, `store-failed` or `stopped`; after a rejection any of the records may yet be
-   * on the log.
+   * durable. Rejects with `record-too-large`, `log-full`, `store-failed` or `stopped`. After a rejection records of the call may be on
+   * the log or still get there, but of each partition only a prefix of those it was given, in order: no record stands where one before
+   * it is missing, else an import's higher sequence would make the lost line a repeat for ever.
    */
   append(topic: TopicName, records: readonly AppendRecord[]): Promise<Position[]>
   /**
