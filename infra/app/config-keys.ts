@@ -34,6 +34,10 @@ export const configKeys = {
     max: 10,
     says: 'Temperature of the exploration noise; 0 serves the best list always.',
   },
+  freshOnly: {
+    default: false,
+    says: 'Serve without reusing rows or user vectors between requests; for measuring.',
+  },
   maxConcurrent: {
     default: 256,
     min: 1,
