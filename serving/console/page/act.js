@@ -6,9 +6,10 @@ import { change, state } from './state.js'
 import { actions, milliseconds, titleParts } from './words.js'
 
 const timingsKept = 24
+let underWay = 0
 
 /**
- * Sends what the user did, then shows the list that reflects it, and how long both took from here. `from` is the
+ * Sends what the user did, then shows the list that reflects it, and how long each step took from here. `from` is the
  * recommendation it answers to, where it does.
  */
 export async function act(type, itemId, from) {
@@ -17,16 +18,27 @@ export async function act(type, itemId, from) {
   // The server recognises the id where an answer was lost and this is sent again.
   const id = randomId()
   await guarded(async () => {
-    const began = performance.now()
-    const { position } = await record({ id, userId: user, itemId, type, attribution })
-    const durable = performance.now() - began
-    if (await refreshRecommendations(user, position)) {
-      const shown = performance.now() - began
-      change({ timings: [...state.timings, { durable, shown }].slice(-timingsKept) })
-      announce(type, itemId, shown)
+    underWay++
+    try {
+      const began = performance.now()
+      const { position } = await record({ id, userId: user, itemId, type, attribution })
+      const durable = performance.now() - began
+      const listed = await refreshRecommendations(user, position)
+      if (listed !== undefined) {
+        const timing = { durable, listed: listed - began, drawn: performance.now() - began }
+        change({ timings: [...state.timings, timing].slice(-timingsKept) })
+        announce(type, itemId, timing.listed)
+      }
+      await refreshHistory(user)
+    } finally {
+      underWay--
     }
-    await refreshHistory(user)
   })
+}
+
+/** Whether a click is on its way. */
+export function isActing() {
+  return underWay > 0
 }
 
 /** An id that no other interaction or guest has. `crypto.randomUUID` would need https away from localhost. */

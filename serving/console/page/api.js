@@ -15,10 +15,10 @@ export function keepKey(key) {
 }
 
 /** GETs a path with a query; undefined parameters are left out. Throws an `ApiError`. */
-export function read(path, query = {}, signal = undefined) {
+export function read(path, query = {}) {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '')
   const search = new URLSearchParams(given).toString()
-  return request(search === '' ? path : `${path}?${search}`, { signal })
+  return request(search === '' ? path : `${path}?${search}`, {})
 }
 
 /** Sends one interaction; resolves with the answer once it is durable. */
@@ -48,7 +48,7 @@ async function reach(url, options) {
   try {
     return await fetch(url, options)
   } catch (error) {
-    if (options.signal?.aborted) throw error
+    if (!(error instanceof TypeError)) throw error
     throw new ApiError(0, 'unreachable', 'Millrace cannot be reached.')
   }
 }

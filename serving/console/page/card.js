@@ -26,7 +26,7 @@ export function card(itemId) {
     element(
       'div',
       { class: 'body' },
-      element('h3', {}, open),
+      element('h2', {}, open),
       element('p', { class: 'genres' }, item.categories.slice(0, 3).join(' · ')),
       reason,
       measures,
@@ -42,13 +42,13 @@ export function card(itemId) {
 
   return {
     node,
-    /** Shows the recommendation as it is now. `moved` is what the last click did to its place. */
-    update(recommendation, moved, isFirst) {
+    /** Shows the recommendation as it is now. `moved` is what the last click did to its place, `best` the list's highest score. */
+    update(recommendation, { moved, best, isFirst }) {
       shown = recommendation
       node.classList.toggle('first', isFirst)
       source.textContent = sources[recommendation.source] ?? recommendation.source
       reason.textContent = recommendation.explanation
-      measures.replaceChildren(meters(recommendation))
+      measures.replaceChildren(meters(recommendation, best))
       why.replaceChildren(...(isFirst ? [breakdown(recommendation)] : []))
       move.textContent =
         moved === undefined ? '' : moved === 'new' ? 'new' : `${moved > 0 ? '▲' : '▼'} ${Math.abs(moved)}`

@@ -1,7 +1,7 @@
 import { element } from './element.js'
 import { titleParts } from './words.js'
 
-/** The item's picture; where it has none, or it does not load, one drawn from its category, id and initials. */
+/** The item's picture; where it has none, or it does not load, one drawn from its last category, id and initials. */
 export function cover(item) {
   if (item.imageUrl === null) return drawn(item)
   const picture = element('img', { class: 'cover', alt: '', loading: 'lazy', referrerpolicy: 'no-referrer' })
@@ -28,12 +28,12 @@ const palettes = [
 
 function drawn(item) {
   const { name } = titleParts(item.title)
-  const [ground, glow] = palettes[hash(item.categories[0] ?? item.itemId) % palettes.length]
+  const [ground, glow] = palettes[hash(item.categories.at(-1) ?? item.itemId) % palettes.length]
   const seed = hash(item.itemId)
   const draw = motifs[seed % motifs.length]
   return element(
     'svg',
-    { class: 'cover', viewBox: '0 0 120 160', preserveAspectRatio: 'xMidYMid slice', 'aria-hidden': 'true' },
+    { class: 'cover', viewBox: '0 0 120 160', preserveAspectRatio: 'xMinYMax slice', 'aria-hidden': 'true' },
     element('rect', { width: 120, height: 160, fill: ground }),
     element('g', { fill: glow, stroke: glow, 'fill-opacity': 0.16, 'stroke-opacity': 0.5 }, draw(random(seed))),
     element(

@@ -4,7 +4,7 @@ import { milliseconds } from './words.js'
 
 const [width, height] = [84, 24]
 
-/** From a click to the list that reflects it: the last one in ms, and those before as a line. */
+/** From sending a click to having the list that reflects it: the last one in ms, and those before as bars. */
 export function freshness(node) {
   const number = element('b', {}, '–')
   const spark = element('svg', { viewBox: `0 0 ${width} ${height}`, width, height, 'aria-hidden': 'true' })
@@ -14,13 +14,18 @@ export function freshness(node) {
     element('span', { class: 'figure' }, number, element('small', {}, 'ms')),
     spark,
   )
-  node.title = 'From sending a click to the list that reflects it, on this screen'
+  node.title = 'From sending a click to having the list that reflects it'
 
   onChange(['timings'], () => {
     const last = state.timings.at(-1)
-    number.textContent = milliseconds(last.shown)
-    node.title = `On the log durably after ${milliseconds(last.durable)} ms, the new list on this screen after ${milliseconds(last.shown)} ms`
-    spark.replaceChildren(...drawn(state.timings.map(({ shown }) => shown)))
+    number.textContent = milliseconds(last.listed)
+    const steps = [
+      `on the log for good after ${milliseconds(last.durable)} ms`,
+      `the new list here after ${milliseconds(last.listed)} ms`,
+      `on the screen after ${milliseconds(last.drawn)} ms`,
+    ]
+    node.title = `Your last click: ${steps.join(', ')}`
+    spark.replaceChildren(...drawn(state.timings.map(({ listed }) => listed)))
     node.classList.remove('beat')
     // Reading the width makes the animation begin again.
     void node.offsetWidth

@@ -41,7 +41,8 @@ export function closePanelBesides() {
   })
   // The card that opened it may have left the list.
   panel.addEventListener('close', () => {
-    if (document.activeElement === document.body)
+    const { activeElement } = document
+    if (activeElement === document.body || panel.contains(activeElement))
       document.getElementById('recommendations').focus({ preventScroll: true })
   })
 }

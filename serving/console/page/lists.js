@@ -21,16 +21,17 @@ export async function showUser(user) {
 
 /**
  * Fetches the list of a user, as of a position where one is given, and shows it unless a later one was asked for
- * meanwhile. Resolves with whether the list in hand reflects the position.
+ * meanwhile. Resolves with when the answer was in hand, or undefined where it is not shown or does not reflect the position.
  */
 export async function refreshRecommendations(user, after) {
   const mine = ++newest
   const answer = await recommendedAfter(user, after)
+  const at = performance.now()
   await learn(answer.items.flatMap(({ itemId, because }) => [itemId, ...because.map((past) => past.itemId)]))
-  if (mine !== newest || user !== state.user) return false
-  const before = state.recommended?.items ?? []
-  change({ recommended: answer, moves: after === undefined ? undefined : movesOf(before, answer.items) })
-  return !answer.degraded.includes('behind')
+  if (mine !== newest || user !== state.user) return undefined
+  const before = state.recommended?.items
+  change({ recommended: answer, moves: before && movesOf(before, answer.items) })
+  return answer.degraded.includes('behind') ? undefined : at
 }
 
 async function recommendedAfter(user, after) {

@@ -3,6 +3,8 @@ import { element } from './element.js'
 import { askForKey } from './key-prompt.js'
 
 const retryAfterMs = 3_000
+/** What failed and is to be tried again, in order. */
+const pending = new Set()
 let waiting
 
 /**
@@ -10,12 +12,12 @@ let waiting
  * itself after a while; a missing API key is asked for. Resolves with whether it went well.
  */
 export async function guarded(run) {
+  pending.delete(run)
   try {
     await run()
-    clear()
+    if (pending.size === 0) notice().hidden = true
     return true
   } catch (error) {
-    if (error instanceof DOMException && error.name === 'AbortError') return false
     if (!(error instanceof ApiError)) throw error
     if (error.status === 401) askForKey(() => guarded(run))
     else tell(error, run)
@@ -23,25 +25,31 @@ export async function guarded(run) {
   }
 }
 
-function clear() {
-  clearTimeout(waiting)
-  notice().hidden = true
-}
-
 function tell(error, run) {
   clearTimeout(waiting)
   const isTemporary = error.status === 0 || error.status === 503
-  const retry = () => {
-    clearTimeout(waiting)
-    void guarded(run)
+  if (isTemporary) {
+    pending.add(run)
+    waiting = setTimeout(retry, retryAfterMs)
   }
-  if (isTemporary) waiting = setTimeout(retry, retryAfterMs)
   const [title, text] = said(error)
+  const [label, act] = isTemporary ? ['Try again', retry] : ['Close', hide]
   notice().replaceChildren(
     element('p', {}, element('strong', {}, title), ` ${text}`),
-    element('button', { type: 'button', class: 'plain', onclick: retry }, 'Try again'),
+    element('button', { type: 'button', class: 'plain', onclick: act }, label),
   )
   notice().hidden = false
+}
+
+function retry() {
+  clearTimeout(waiting)
+  const again = [...pending]
+  pending.clear()
+  for (const run of again) void guarded(run)
+}
+
+function hide() {
+  notice().hidden = true
 }
 
 function said(error) {

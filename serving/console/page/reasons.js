@@ -29,29 +29,29 @@ export function breakdown(recommendation) {
   )
 }
 
-/** The score's positive addends side by side. */
-export function anatomy({ features }) {
+/** The score's positive addends side by side, as long as the score is beside the best one. */
+function anatomy({ features, score }, best) {
   const parts = Object.entries(features).filter(([, part]) => part > 0)
-  return element(
+  const share = percentOf(best > 0 ? score / best : 0)
+  const bar = element(
     'span',
-    { class: 'bar anatomy', 'aria-hidden': 'true' },
-    parts
-      .sort((a, b) => b[1] - a[1])
-      .map(([name, part]) => element('span', { title: addends[name] ?? name, '--part': part })),
+    { class: 'anatomy', '--share': share },
+    parts.sort((a, b) => b[1] - a[1]).map(([, part]) => element('span', { '--part': part * 1_000 })),
   )
+  return element('span', { class: 'bar', 'aria-hidden': 'true' }, bar)
 }
 
-export function confidenceBar({ confidence }) {
+function confidenceBar({ confidence }) {
   return element('span', { class: 'bar', 'aria-hidden': 'true' }, element('span', { '--share': percentOf(confidence) }))
 }
 
-/** Two small lines under each recommendation. */
-export function meters(recommendation) {
+/** Two small lines under each recommendation; `best` is the highest score of its list. */
+export function meters(recommendation, best = recommendation.score) {
   return element(
     'dl',
     { class: 'meters' },
     element('dt', {}, 'Score'),
-    element('dd', {}, anatomy(recommendation), element('b', {}, decimal(recommendation.score))),
+    element('dd', {}, anatomy(recommendation, best), element('b', {}, decimal(recommendation.score))),
     element('dt', { title: 'How much is known; not a probability' }, 'Confidence'),
     element('dd', {}, confidenceBar(recommendation), element('b', {}, percent(recommendation.confidence))),
   )

@@ -34,7 +34,10 @@ export function recommendations(section) {
     const keyboard = placeOfFocus()
     const before = cards
     cards = new Map(items.map(({ itemId }) => [itemId, before.get(itemId) ?? card(itemId)]))
-    items.forEach((item, place) => cards.get(item.itemId).update(item, moves?.moves.get(item.itemId), place === 0))
+    const best = Math.max(...items.map(({ score }) => score))
+    items.forEach((item, place) => {
+      cards.get(item.itemId).update(item, { moved: moves?.moves.get(item.itemId), best, isFirst: place === 0 })
+    })
     const nodes = Array.from(cards.values(), ({ node }) => node)
     rearrange(list, nodes)
     if (keyboard !== undefined) restore(keyboard)

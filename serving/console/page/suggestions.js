@@ -16,7 +16,7 @@ export function suggestions(label, choose) {
     type: 'text',
     role: 'combobox',
     'aria-label': label,
-    placeholder: 'Find somebody by id',
+    placeholder: 'Find a user',
     autocomplete: 'off',
     spellcheck: 'false',
     maxlength: 256,
@@ -94,12 +94,15 @@ export function suggestions(label, choose) {
   }
 }
 
+/** Those that begin with the text first; last the text itself, where nobody is called so. */
 function matching(users, text) {
-  const found = users.filter(({ userId }) => userId.toLowerCase().includes(text.toLowerCase()))
-  const isExact = found.some(({ userId }) => userId === text)
-  const spread = text === '' ? evenly(found) : found.slice(0, most)
-  const options = spread.map(({ userId, interactions }) => ({ userId, line: count(interactions, 'interaction') }))
-  return text === '' || isExact ? options : [{ userId: text, line: 'this id' }, ...options].slice(0, most)
+  const wanted = text.toLowerCase()
+  const found = users.filter(({ userId }) => userId.toLowerCase().includes(wanted))
+  const begins = ({ userId }) => (userId.toLowerCase().startsWith(wanted) ? 0 : 1)
+  const best = text === '' ? evenly(found) : found.toSorted((a, b) => begins(a) - begins(b)).slice(0, most)
+  const options = best.map(({ userId, interactions }) => ({ userId, line: count(interactions, 'interaction') }))
+  const isExact = text === '' || found.some(({ userId }) => userId === text)
+  return isExact ? options : [...options.slice(0, most - 1), { userId: text, line: 'take this id' }]
 }
 
 /** Some with long histories and some with short ones. */

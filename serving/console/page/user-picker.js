@@ -29,10 +29,11 @@ export function userPicker(section) {
   section.append(
     element('div', { class: 'who' }, avatar, element('div', {}, name, about)),
     leaning,
-    search.node,
-    visitor,
+    element('div', { class: 'picker-ways' }, search.node, visitor),
   )
   let users = []
+  /** Interactions of the history when the user was chosen; the users' counts hold those. */
+  let counted
 
   onChange(['user', 'history'], () => {
     const { user, history } = state
@@ -40,8 +41,10 @@ export function userPicker(section) {
     avatar.replaceChildren(isGuest ? icon('person') : Array.from(user).slice(0, 2).join('').toUpperCase())
     name.textContent = isGuest ? 'New visitor' : user
     name.title = user
-    const known = users.find(({ userId }) => userId === user)
-    const total = Math.max(known?.interactions ?? 0, history?.length ?? 0)
+    if (history === undefined) counted = undefined
+    else counted ??= new Set(history.map(({ id }) => id))
+    const known = users.find(({ userId }) => userId === user)?.interactions ?? counted?.size ?? 0
+    const total = known + (history ?? []).filter(({ id }) => !counted.has(id)).length
     about.textContent = history === undefined ? ' ' : total === 0 ? 'No history yet' : count(total, 'interaction')
     leaning.replaceChildren(...favouritesOf(history ?? []).map((each) => element('span', { class: 'tag' }, each)))
   })

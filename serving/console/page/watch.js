@@ -1,3 +1,4 @@
+import { isActing } from './act.js'
 import { path, read } from './api.js'
 import { showUser } from './lists.js'
 import { guarded } from './notice.js'
@@ -8,7 +9,8 @@ const everyMs = 3_000
 /** Notices what others do: an interaction that came another way, and a model that was switched. */
 export function watch() {
   setInterval(() => {
-    if (!document.hidden && state.history !== undefined && state.recommended !== undefined) void guarded(look)
+    const isShown = state.history !== undefined && state.recommended !== undefined
+    if (isShown && !document.hidden && !isActing()) void guarded(look)
   }, everyMs)
 }
 
@@ -18,7 +20,7 @@ async function look() {
     read(path('v1/users', user, 'interactions'), { limit: 1 }),
     read('v1/trending', { limit: 1 }),
   ])
-  if (user !== state.user || state.recommended === undefined) return
-  const isNewer = (items[0]?.acceptedAt ?? 0) > (state.history?.[0]?.acceptedAt ?? 0)
+  if (user !== state.user || state.recommended === undefined || isActing()) return
+  const isNewer = items[0]?.id !== state.history?.[0]?.id
   if (isNewer || modelVersion !== state.recommended.modelVersion) await showUser(user)
 }
