@@ -9,6 +9,7 @@ import type { Parts } from './embedded.ts'
 export interface ProcessingRole {
   /** Resolves once everything on the source topics is folded and announced. */
   folded(): Promise<void>
+  /** Finishes the batches under way; what made a fold fail is said by `ended`. */
   stop(): Promise<void>
   /** Rejects with the failure that no restart can mend. */
   readonly ended: Promise<unknown>
@@ -62,6 +63,9 @@ export async function startProcessingRole({
     }),
     every(retainEveryMs, 'applying retention', () => log.retain(clock.now())),
   ]
+  const ended = Promise.all(folds.map((fold) => fold.ended))
+  // A fold may fail before anyone asks how it ended.
+  ended.catch(() => {})
   return {
     async folded() {
       await Promise.all(folds.map((fold) => fold.caughtUp()))
@@ -69,8 +73,9 @@ export async function startProcessingRole({
     async stop() {
       stopping.abort()
       await vectors.stop()
-      await Promise.all([...folds.map((fold) => fold.stop()), ...chores])
+      await Promise.allSettled(folds.map((fold) => fold.stop()))
+      await Promise.all(chores)
     },
-    ended: Promise.all(folds.map((fold) => fold.ended)),
+    ended,
   }
 }
