@@ -28,11 +28,13 @@ export interface EnvironmentOptions {
   readonly full: ErrorCode
   /** Room left where the path is. */
   readonly freeBytes?: (path: string) => Promise<number>
+  /** With less room than this a commit is refused before it begins: LMDB may end the process when it meets the end of a disk. */
+  readonly reserveBytes?: number
 }
 
 /** Opens one LMDB environment: a folder with one memory-mapped file, for one process. */
 export function openEnvironment(options: EnvironmentOptions): Environment {
-  const { path, durable, full, freeBytes = freeBytesOf } = options
+  const { path, durable, full, freeBytes = freeBytesOf, reserveBytes = nearlyFullBytes } = options
   const root: RootDatabase<Buffer, Buffer> = open({
     path,
     noSubdir: false,
@@ -45,9 +47,25 @@ export function openEnvironment(options: EnvironmentOptions): Environment {
     // Batching by event turn starts a transaction whose promise nobody holds: when it fails, the process would end.
     eventTurnBatching: false,
   })
+  let askedAt = -Infinity
+  let room = Infinity
+
+  async function refuseWithoutRoom(): Promise<void> {
+    if (performance.now() - askedAt >= askEveryMs) {
+      room = await freeBytes(path)
+      askedAt = performance.now()
+    }
+    if (room >= reserveBytes) return
+    throw new MillraceError(full, `less than ${reserveBytes} bytes are left for ${path}`, {
+      retriable: true,
+      facts: { path, room, reserveBytes },
+    })
+  }
+
   return {
     table: (name) => root.openDB({ name, encoding: 'binary', keyEncoding: 'binary' }),
     async commit(writes) {
+      await refuseWithoutRoom()
       try {
         await root.batch(writes)
       } catch (error) {
@@ -77,6 +95,7 @@ async function commitError(error: unknown): Promise<unknown> {
 const mapFull = -30_792
 const [inputOutput, fileTooBig, noSpace, overQuota] = [5, 27, 28, 122]
 const nearlyFullBytes = 64 * 1024 * 1024
+const askEveryMs = 250
 
 /** LMDB reports a write cut short by a full disk as EIO, and only the next one as ENOSPC. */
 export function isFull(error: unknown, free: number): boolean {

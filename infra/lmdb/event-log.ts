@@ -19,8 +19,10 @@ export interface LmdbEventLogOptions {
   readonly clock: Pick<Clock, 'now'>
   /** Bytes that key and value of one record may have together. */
   readonly maxRecordBytes?: number
-  /** Room left where a path is, asked when a commit has failed. Default: the file system's answer. */
+  /** Room left where a path is. Default: the file system's answer. */
   readonly freeBytes?: (path: string) => Promise<number>
+  /** Appends are refused with less room than this. Default 64 MiB. */
+  readonly reserveBytes?: number
 }
 
 export const lmdbEventLogDefaults = { maxRecordBytes: 1_048_576 } as const
@@ -48,6 +50,7 @@ export function lmdbEventLog(options: LmdbEventLogOptions): EventLog {
     durable: true,
     full: 'log-full',
     ...(options.freeBytes !== undefined && { freeBytes: options.freeBytes }),
+    ...(options.reserveBytes !== undefined && { reserveBytes: options.reserveBytes }),
   })
   const partitions = openPartitions(environment, folder.facts.partitions)
   const commits = groupCommit<Append>(commitAppends)

@@ -12,6 +12,8 @@ import { guardBytes, guardIsLower, maxRowKeyBytes, partsOf, readRowKey, rowKey, 
 export interface LmdbStateStoreOptions {
   readonly folder: DataFolder
   readonly generation: string
+  /** Room left where a path is. Default: the file system's answer. */
+  readonly freeBytes?: (path: string) => Promise<number>
 }
 
 type Change =
@@ -30,8 +32,13 @@ interface PackedRow {
  * Rows of one generation in an LMDB environment of its own. The end of the process loses nothing that had resolved; a power
  * cut may take the rows and checkpoints back to what they were one commit earlier, together.
  */
-export function lmdbStateStore({ folder, generation }: LmdbStateStoreOptions): StateStore {
-  const environment = openEnvironment({ path: folder.statePath(generation), durable: false, full: 'store-full' })
+export function lmdbStateStore({ folder, generation, freeBytes }: LmdbStateStoreOptions): StateStore {
+  const environment = openEnvironment({
+    path: folder.statePath(generation),
+    durable: false,
+    full: 'store-full',
+    ...(freeBytes !== undefined && { freeBytes }),
+  })
   const tables = new Map(tableNames.map((name) => [name, environment.table(name)]))
   const checkpoints = environment.table('checkpoints')
   const commits = groupCommit<Change>(commitChanges)
