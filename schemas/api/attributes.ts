@@ -28,12 +28,11 @@ function attributesFault(value: unknown, limits: AttributeLimits): string | unde
   if (entries.length > limits.keys) return `must have at most ${limits.keys} entries`
   for (const [key, member] of entries) {
     // An assignment to this name sets a prototype and loses the entry.
-    if (key === '' || key === '__proto__' || textFault(key, limits.keyBytes) !== undefined) {
-      return `must have names of 1 to ${limits.keyBytes} bytes without control characters`
-    }
-    if (typeof member === 'string' && textFault(member, limits.valueBytes) !== undefined) {
-      return `must have text of at most ${limits.valueBytes} bytes without control characters`
-    }
+    if (key === '__proto__') return 'has a name that must not be __proto__'
+    const ofName = key === '' ? 'must not be empty' : textFault(key, limits.keyBytes)
+    if (ofName !== undefined) return `has a name that ${ofName}`
+    const ofValue = typeof member === 'string' ? textFault(member, limits.valueBytes) : undefined
+    if (ofValue !== undefined) return `holds ${key}, which ${ofValue}`
   }
   return undefined
 }

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { expect, it } from 'vitest'
+import { Attributes } from './attributes.ts'
 import { faultOf } from './fault.ts'
 import { nearestName } from './nearest-name.ts'
 import { Absentable, Id } from './text.ts'
@@ -10,7 +11,8 @@ const check = Compile(
     {
       userId: Id,
       kind: Type.Unsafe<string>({ type: 'string', enum: ['a', 'b'] }),
-      tags: Absentable(Type.Array(Id)),
+      tags: Absentable(Type.Array(Id, { maxItems: 5 })),
+      context: Absentable(Attributes({ keys: 3, keyBytes: 8, valueBytes: 8 }, 'context')),
     },
     { additionalProperties: false },
   ),
@@ -40,6 +42,26 @@ it('names the field, the kind of fault and the reason', () => {
       { ...good, tags: ['ok', 'a\nb'] },
       { field: 'tags.1', reason: 'must not contain control characters' },
     ],
+    [
+      { ...good, context: { 'x/y': {} } },
+      { code: 'invalid', field: 'context.x/y', reason: 'must be either string or number or boolean' },
+    ],
+    [
+      { ...good, context: { page: '\ud800' } },
+      { field: 'context', reason: 'holds page, which must be well-formed Unicode' },
+    ],
+    [
+      { ...good, context: { ['x'.repeat(9)]: 1 } },
+      { field: 'context', reason: 'has a name that must be at most 8 bytes long' },
+    ],
+    [
+      { ...good, context: JSON.parse('{"__proto__":1}') },
+      { field: 'context', reason: 'has a name that must not be __proto__' },
+    ],
+    [
+      { ...good, ...Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`x${i}`, 1])) },
+      { code: 'unknown-field', field: 'x0' },
+    ],
     [[], { code: 'invalid', field: '', reason: 'must be object' }],
   ] as const) {
     expect(check.Check(value)).toBe(false)
@@ -58,4 +80,16 @@ it('suggests the known name that was meant, if one is near', () => {
 it('never repeats more than a little of what was sent', () => {
   const fault = faultOf(check, { userId: 'u', kind: 'a', ['x'.repeat(10_000)]: 1 })
   expect(JSON.stringify(fault).length).toBeLessThan(300)
+})
+
+it('looks at no more of a value than the limits reach', () => {
+  let looks = 0
+  const counted = <T extends object>(value: T) =>
+    new Proxy(value, { get: (of, name) => (looks++, Reflect.get(of, name)) })
+  const members = Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`x${i}`, i]))
+  const good = { userId: 'u', kind: 'a' }
+  expect(faultOf(check, counted({ ...good, ...members }))).toMatchObject({ code: 'unknown-field', field: 'x0' })
+  expect(faultOf(check, { ...good, context: counted(members) }).field).toBe('context')
+  expect(faultOf(check, { ...good, tags: counted(Array.from({ length: 50_000 }, () => 'x')) }).field).toBe('tags')
+  expect(looks).toBeLessThan(12_000)
 })
