@@ -70,6 +70,28 @@ describe('POST /v1/interactions', () => {
     expect(await fixture.logged('interactions')).toHaveLength(1)
   })
 
+  it('lets a small request pass while a large one is judged', async () => {
+    const app = fixture.ingest()
+    await app.ready()
+    const large = Array.from({ length: 10_000 }, (_, i) => (i % 2_000 === 1_999 ? { ...like, userId: '' } : like))
+    const answered: number[] = []
+    const answers = [post(app, large), post(app, like)].map(async (sent) => {
+      const answer = await sent
+      answered.push(answer.body.accepted)
+      return answer
+    })
+    const [ofLarge] = await Promise.all(answers)
+    expect(answered).toEqual([1, 9_995])
+    const refused = ofLarge?.body.rejected.map((each: { readonly index: number }) => each.index)
+    expect(refused).toEqual([1_999, 3_999, 5_999, 7_999, 9_999])
+  })
+
+  it('names every line of newline-delimited JSON also when none can be read', async () => {
+    const answer = await post(fixture.ingest(), '{oops\n\nnope', { 'content-type': 'application/x-ndjson' })
+    const rejected = [0, 1].map((index) => ({ index, code: 'malformed', field: '' }))
+    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid-input', rejected } })
+  })
+
   it('answers 400 with the same list when nothing is valid', async () => {
     const answer = await post(fixture.ingest(), [
       { ...like, userId: '' },
