@@ -1,14 +1,7 @@
 import { Command } from 'commander'
 import { isMillraceError } from '#schemas/errors.ts'
 import { version } from '../release.ts'
-import { auditCommand } from './audit.ts'
-import { configCommand } from './config.ts'
-import { describeCommand } from './describe.ts'
-import { evaluateCommand } from './evaluate.ts'
-import { importCommand } from './import.ts'
-import { modelsCommand } from './models.ts'
-import { standaloneCommand } from './standalone.ts'
-import { trainCommand } from './train.ts'
+import { commands } from './help.ts'
 
 /** The command line. What fails on purpose is one line on stderr and exit code 1; a bug keeps its stack. */
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
@@ -16,18 +9,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     .description('An event-sourced streaming recommender: one fold for live, replay and batch.')
     .version(version)
     .showHelpAfterError()
-  for (const command of [
-    standaloneCommand(),
-    importCommand(),
-    trainCommand(),
-    evaluateCommand(),
-    modelsCommand(),
-    auditCommand(),
-    describeCommand(),
-    configCommand(),
-  ]) {
-    program.addCommand(command)
-  }
+  for (const command of commands()) program.addCommand(command)
   try {
     await program.parseAsync([...argv])
   } catch (error) {

@@ -1,0 +1,35 @@
+import { Command } from 'commander'
+import { auditCommand } from './audit.ts'
+import { configCommand } from './config.ts'
+import { describeCommand } from './describe.ts'
+import { evaluateCommand } from './evaluate.ts'
+import { importCommand } from './import.ts'
+import { modelsCommand } from './models.ts'
+import { standaloneCommand } from './standalone.ts'
+import { trainCommand } from './train.ts'
+
+/** Every command of the command line, in the order in which it is met. */
+export function commands(): readonly Command[] {
+  return [
+    standaloneCommand(),
+    importCommand(),
+    trainCommand(),
+    evaluateCommand(),
+    modelsCommand(),
+    auditCommand(),
+    describeCommand(),
+    configCommand(),
+  ]
+}
+
+/** What `--help` prints, for the documents: a heading and a block for each command. */
+export function commandHelp(): string {
+  const program = new Command('millrace')
+  for (const command of commands()) program.addCommand(command)
+  return program.commands.map((command) => section(command)).join('')
+}
+
+function section(command: Command): string {
+  const texts = [command, ...command.commands].map((each) => each.configureHelp({ helpWidth: 110 }).helpInformation())
+  return `### ${command.name()}\n\n${texts.map((text) => `\`\`\`text\n${text}\`\`\`\n\n`).join('')}`
+}
