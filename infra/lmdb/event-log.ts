@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '#schemas/ports/clock.ts'
 import type { AppendRecord, EventLog, LogRecord, ReadOptions } from '#schemas/ports/event-log.ts'
 import type { Position } from '#schemas/position.ts'
@@ -131,6 +132,8 @@ export function lmdbEventLog(options: LmdbEventLogOptions): EventLog {
       if (last !== undefined) {
         next = last.offset + 1
         yield batch
+        // Whoever reads all there is has nothing to wait for: without this it would be one turn of the event loop.
+        if (!follow) await setImmediate()
       } else if (follow) await source.appended.wait(signal)
       else return
     }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { RowWrite, StateStore, StoredRow } from '#schemas/ports/state-store.ts'
 import type { Position } from '#schemas/position.ts'
 import type { TableName } from '#schemas/rows/tables.ts'
@@ -113,6 +114,8 @@ export function lmdbStateStore({ folder, generation, freeBytes }: LmdbStateStore
         const last = page.at(-1)
         if (last === undefined) return
         yield page
+        // Reading takes no time of the event loop's own: without this a scan of everything would be one turn of it.
+        await setImmediate()
         start = Buffer.concat([rowKey(last.key, last.part), Buffer.alloc(1)])
       }
     },

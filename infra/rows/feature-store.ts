@@ -15,6 +15,9 @@ export interface RowFeatureStoreOptions {
   readonly limits?: RowLimits
 }
 
+/** Rows decoded before others have their turn: rows of 1,000 busy users or items take some 100 ms. */
+const pageSize = 250
+
 /** Name of the checkpoints of the fold of `interactions`. */
 const task = 'interactions'
 
@@ -57,13 +60,13 @@ export function rowFeatureStore({ store, codec, limits = rowLimits }: RowFeature
       return { itemId, partial: parts.map(({ bytes }) => codec.decodeRow('item-statistics', bytes)) }
     },
     async *catalogue() {
-      for await (const page of store.scan('catalogue')) {
+      for await (const page of store.scan('catalogue', { pageSize })) {
         const entries = page.map(({ key, bytes }) => entryOf(key, codec.decodeRow('catalogue', bytes)))
         yield entries.filter((entry) => entry !== undefined)
       }
     },
     async *statistics() {
-      for await (const page of scanKeys(store, 'item-statistics')) {
+      for await (const page of scanKeys(store, 'item-statistics', { pageSize })) {
         yield page.map(({ key, parts }): ItemFeatures => ({
           itemId: key,
           partial: parts.map((bytes) => codec.decodeRow('item-statistics', bytes)),
@@ -71,7 +74,7 @@ export function rowFeatureStore({ store, codec, limits = rowLimits }: RowFeature
       }
     },
     async *users() {
-      for await (const page of store.scan('user-heads')) {
+      for await (const page of store.scan('user-heads', { pageSize })) {
         yield page.map(({ key, bytes }) => ({ userId: key, head: codec.decodeRow('user-heads', bytes) }))
       }
     },

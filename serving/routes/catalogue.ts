@@ -14,8 +14,8 @@ import { listOf } from './comma-list.ts'
 
 const mostIds = 100
 const defaultUsers = 50
-/** Users looked at for each one answered: those with the longest histories are preferred. */
-const sampled = 20
+/** Users looked at for each one answered, and at most: those with the longest histories are preferred. */
+const sampled = { each: 20, most: 1_000 }
 
 /** What a page needs beside the lists: titles and covers, categories, and users to choose from. */
 export function catalogueRoutes(items: Items, features: Pick<FeatureStore, 'users'>): FastifyPluginAsyncTypebox {
@@ -68,7 +68,7 @@ async function someUsers(features: Pick<FeatureStore, 'users'>, limit: number): 
       const last = head.recent.at(-1)
       if (last !== undefined) found.push({ userId, interactions: head.count, lastAt: last.occurredAt })
     }
-    if (found.length >= limit * sampled) break
+    if (found.length >= Math.min(sampled.most, limit * sampled.each)) break
   }
   found.sort((a, b) => b.interactions - a.interactions || (a.userId < b.userId ? -1 : 1))
   return found.slice(0, limit)
