@@ -22,18 +22,24 @@ const recentKept = 10
 
 export function tasteOf(options: {
   readonly history: readonly RecentItem[]
+  /**
+   * Whether the taste outlives the request: then an item that nobody knows gets a slot, so that it stays blocked once it is
+   * known. Else it gets none: requests may name any number of them.
+   */
+  readonly isKept: boolean
   readonly model: ServedModel | undefined
   readonly items: Items
   readonly settings: FoldSettings
   readonly solver: Pick<Solver, 'foldIn'>
 }): Taste {
-  const { history, model, items, settings, solver } = options
+  const { history, isKept, model, items, settings, solver } = options
   const preferences = netPreferences(history, settings)
   const consumed = new Set<number>()
   const recent = new Set<number>()
   for (let i = history.length - 1; i >= 0; i--) {
     const { itemId } = history[i]!
-    const { slot } = items.obtain(itemId)
+    const slot = isKept ? items.obtain(itemId).slot : items.slots.find(itemId)
+    if (slot === undefined) continue
     consumed.add(slot)
     if (recent.size < recentKept && (preferences.get(itemId) ?? 0) > 0) recent.add(slot)
   }

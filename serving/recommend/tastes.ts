@@ -26,8 +26,8 @@ export function tasteCache(options: {
     { readonly model: ServedModel | undefined; readonly offset: number; readonly taste: Taste }
   >()
 
-  function compute(user: KnownUser, model: ServedModel | undefined): Taste {
-    const taste = tasteOf({ history: user.history, model, items, settings, solver })
+  function compute(user: KnownUser, model: ServedModel | undefined, isKept: boolean): Taste {
+    const taste = tasteOf({ history: user.history, isKept, model, items, settings, solver })
     if (taste.folded !== undefined) metrics.count('millrace_fold_ins_total')
     return taste
   }
@@ -35,12 +35,12 @@ export function tasteCache(options: {
   return {
     of(userId, user, model) {
       const offset = user.position?.offset
-      if (capacity === 0 || userId === undefined || offset === undefined) return compute(user, model)
+      if (capacity === 0 || userId === undefined || offset === undefined) return compute(user, model, false)
       const known = kept.get(userId)
       kept.delete(userId)
       const isValid = known !== undefined && known.model === model && known.offset === offset
       metrics.count(isValid ? 'millrace_cache_hits_total' : 'millrace_cache_misses_total', 1, { cache: 'user-vectors' })
-      const taste = isValid ? known.taste : compute(user, model)
+      const taste = isValid ? known.taste : compute(user, model, true)
       kept.set(userId, { model, offset, taste })
       const oldest = kept.keys().next()
       if (kept.size > capacity && oldest.done !== true) kept.delete(oldest.value)
