@@ -32,22 +32,24 @@ describe('reading items again', () => {
     await refresh.stop()
   })
 
-  it('tries again what could not be read', async () => {
+  it('tries again what could not be read, after a pause', async () => {
     const failures: unknown[] = []
+    const pauses: number[] = []
     let tries = 0
     const refresh = itemRefresh({
       read: async () => {
         if (++tries < 3) throw new Error('no answer')
       },
       batch: 10,
-      pauseMs: 1_000,
-      clock: stillClock,
+      pauseMs: 0,
+      clock: { now: () => 0, sleep: async (ms) => void pauses.push(ms) },
       report: (error) => failures.push(error),
     })
     refresh.add('a')
     await refresh.idle()
     expect(tries).toBe(3)
     expect(failures).toHaveLength(2)
+    expect(pauses.slice(0, 2)).toEqual([200, 200])
     await refresh.stop()
   })
 })

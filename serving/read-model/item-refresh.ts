@@ -9,6 +9,9 @@ export interface ItemRefresh {
   stop(): Promise<void>
 }
 
+/** What failed is not tried again sooner, whoever waits. */
+const retryMs = 200
+
 /**
  * Items are read in the order of their first notice, at most `batch` at once, `pauseMs` apart: popular items change with
  * every event, and reading them each time would take the time of answers. While somebody waits for `idle` there is no pause.
@@ -32,8 +35,9 @@ export function itemRefresh(options: {
       while (pending.size > 0 && !stopping.signal.aborted) {
         const chosen = [...pending].slice(0, batch)
         for (const itemId of chosen) pending.delete(itemId)
-        await Promise.all(chosen.map(readOne))
-        if (waiters === 0) await clock.sleep(pauseMs, AbortSignal.any([hurried.signal, stopping.signal]))
+        const read = await Promise.all(chosen.map(readOne))
+        if (read.includes(false)) await clock.sleep(retryMs, stopping.signal)
+        else if (waiters === 0) await clock.sleep(pauseMs, AbortSignal.any([hurried.signal, stopping.signal]))
       }
     } finally {
       // In the same turn as the last look at `pending`: what is added from now on starts another run.
@@ -41,12 +45,15 @@ export function itemRefresh(options: {
     }
   }
 
-  async function readOne(itemId: string): Promise<void> {
+  /** False when it has to be tried again. */
+  async function readOne(itemId: string): Promise<boolean> {
     try {
       await read(itemId)
+      return true
     } catch (error) {
       report(error, `reading item ${itemId}`)
       pending.add(itemId)
+      return false
     }
   }
 
