@@ -24,7 +24,7 @@ export interface ServingOptions {
   readonly cachedVectors: number
   /** How long a read waits for the position it was asked to come after. */
   readonly afterWaitMs: number
-  /** Every n-th search is repeated exactly, off the request path. */
+  /** The first and every n-th search after it is repeated exactly, off the request path. */
   readonly recallEvery: number
 }
 

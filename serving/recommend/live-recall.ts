@@ -1,7 +1,7 @@
 import type { Metrics } from '#schemas/ports/metrics.ts'
 import type { Neighbours, VectorIndex } from '#schemas/ports/vector-index.ts'
 
-/** Searches that measure themselves: every n-th is repeated exactly, after the answer has gone. */
+/** Searches that measure themselves: the first and every n-th after it is repeated exactly, after the answer has gone. */
 export interface MeasuredSearch {
   search(index: VectorIndex, query: Float32Array, k: number): Neighbours
 }
@@ -40,7 +40,7 @@ export function measuredSearch(options: {
     search(index, query, k) {
       if (k > exactFrom) return index.searchExact(query, k)
       const found = index.search(query, k)
-      if (++searches % every === 0) {
+      if (searches++ % every === 0) {
         const slots = new Set(found.slots.subarray(0, compared))
         later(() => measure(index, query, slots))
       }
