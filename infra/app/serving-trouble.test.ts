@@ -40,6 +40,26 @@ describe('Reading your writes', () => {
   })
 })
 
+describe('A request', () => {
+  it('that says what nobody knows is refused naming the field', async () => {
+    const app = await serverOf(await worldWithFilms())
+    const refusals: [url: string, body: object | undefined, field: string][] = [
+      ['/v1/users/ann/recommendations?limt=5', undefined, 'limt'],
+      ['/v1/items/film-0/similar?categry=Drama', undefined, 'categry'],
+      ['/v1/trending?after=1.0.0', undefined, 'after'],
+      ['/v1/catalogue?ids=film-0&limit=1', undefined, 'limit'],
+      ['/v1/users?most=1', undefined, 'most'],
+      ['/v1/recommendations', { after: 'rubbish' }, 'after'],
+      ['/v1/recommendations', { recent: [{ itemId: 'film-0', type: 'lik' }] }, 'recent.0.type'],
+      ['/v1/recommendations', { recent: [{ itemId: 'film-0', type: 'rating' }] }, 'recent.0.value'],
+    ]
+    for (const [url, body, field] of refusals) {
+      const answer = await app.inject(body === undefined ? { url } : { method: 'POST', url, payload: body })
+      expect({ url, ...answer.json() }).toMatchObject({ url, status: 400, field })
+    }
+  })
+})
+
 describe('Trouble', () => {
   function failing(broken: { user: boolean }): (features: FeatureStore) => FeatureStore {
     return (features) => ({

@@ -18,11 +18,14 @@ export const CatalogueCard = Type.Object({
 
 export type CatalogueCard = Static<typeof CatalogueCard>
 
-export const CatalogueQuery = Type.Object({
-  ids: Type.Union([Type.String({ minLength: 1, maxLength: 32_768 }), Type.Array(Type.String(), { maxItems: 100 })], {
-    description: 'up to 100 item ids, comma-separated or repeated; unknown ones are left out of the answer',
-  }),
-})
+export const CatalogueQuery = Type.Object(
+  {
+    ids: Type.Union([Type.String({ minLength: 1, maxLength: 32_768 }), Type.Array(Type.String(), { maxItems: 100 })], {
+      description: 'up to 100 item ids, comma-separated or repeated; unknown ones are left out of the answer',
+    }),
+  },
+  { additionalProperties: false },
+)
 
 export const CatalogueAnswer = Type.Object({ items: Type.Array(CatalogueCard) })
 
@@ -30,9 +33,10 @@ export const CategoriesAnswer = Type.Object({
   categories: Type.Array(Type.Object({ category: Type.String(), items: Type.Integer() })),
 })
 
-export const UsersQuery = Type.Object({
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
-})
+export const UsersQuery = Type.Object(
+  { limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })) },
+  { additionalProperties: false },
+)
 
 export const UsersAnswer = Type.Object({
   users: Type.Array(Type.Object({ userId: Type.String(), interactions: Type.Integer(), lastAt: Type.Integer() })),

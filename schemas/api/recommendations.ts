@@ -49,18 +49,24 @@ const context = {
   session: Type.Optional(Type.String({ maxLength: 256 })),
 }
 
-export const RecommendationQuery = Type.Object({
-  limit: Limit,
-  category: Category,
-  exclude: Type.Optional(
-    Type.Union([Type.String({ maxLength: 65_536 }), Type.Array(Type.String(), { maxItems: 1_000 })], {
-      description: 'ids of items to leave out, comma-separated or repeated',
-    }),
-  ),
-  cursor: Cursor,
-  after: After,
-  ...context,
-})
+/** A misspelt parameter is refused: it would be a filter that does not filter. */
+const closed = { additionalProperties: false }
+
+export const RecommendationQuery = Type.Object(
+  {
+    limit: Limit,
+    category: Category,
+    exclude: Type.Optional(
+      Type.Union([Type.String({ maxLength: 65_536 }), Type.Array(Type.String(), { maxItems: 1_000 })], {
+        description: 'ids of items to leave out, comma-separated or repeated',
+      }),
+    ),
+    cursor: Cursor,
+    after: After,
+    ...context,
+  },
+  closed,
+)
 
 export const RecentInteraction = Type.Object(
   { itemId: Id, type: Type.String({ minLength: 1, maxLength: 64 }), value: Type.Optional(Type.Number()) },
@@ -94,5 +100,5 @@ export const RecommendationBody = Type.Object(
 )
 
 export const SimilarPath = Type.Object({ id: Id })
-export const SimilarQuery = Type.Object({ limit: Limit, category: Category })
-export const TrendingQuery = Type.Object({ limit: Limit, category: Category })
+export const SimilarQuery = Type.Object({ limit: Limit, category: Category }, closed)
+export const TrendingQuery = Type.Object({ limit: Limit, category: Category }, closed)

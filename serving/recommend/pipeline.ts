@@ -16,7 +16,7 @@ import { personalList } from './personal-list.ts'
 import { precomputedList, trendingList } from './plain-list.ts'
 import { waitFor } from './read-your-writes.ts'
 import type { Recorder } from './record.ts'
-import { degradedModes, type DegradedMode, type RecommendRequest } from './request.ts'
+import { degradedModes, refuseUnknownActions, type DegradedMode, type RecommendRequest } from './request.ts'
 import type { Scratch } from './scratch.ts'
 import type { Stages } from './stages.ts'
 import type { Tastes } from './tastes.ts'
@@ -42,8 +42,9 @@ export async function recommend(request: RecommendRequest, pipeline: Pipeline): 
     request.cursor === undefined
       ? undefined
       : decodeCursor(request.cursor, options.cursorKey, userId, ports.clock.now())
+  refuseUnknownActions(request.recent, options.settings)
   const timer = stages.start()
-  const isBehind = request.after !== undefined && userId !== '' && !(await isReflected(request.after, userId, pipeline))
+  const isBehind = request.after !== undefined && !(await isReflected(request.after, userId, pipeline))
   const isFresh = options.freshOnly || request.after !== undefined || !readModel.isFollowingUsers()
   const read = request.userId === undefined ? noRow : await readModel.users.read(userId, isFresh)
   if (read.type !== 'read') ports.report(read.error, 'reading a user row')

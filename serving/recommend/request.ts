@@ -1,3 +1,6 @@
+import { MillraceError } from '#schemas/errors.ts'
+import type { FoldSettings } from '#schemas/settings.ts'
+
 /** One interaction a client reports with its request, of a guest or not yet on the log. */
 export interface RecentItem {
   readonly itemId: string
@@ -25,3 +28,20 @@ export interface RecommendRequest {
 export const degradedModes = ['stale', 'session', 'affinities', 'lists', 'cold', 'behind'] as const
 
 export type DegradedMode = (typeof degradedModes)[number]
+
+/** Throws for a reported interaction of an unknown type, naming the known ones, and for a rating without a value. */
+export function refuseUnknownActions(recent: readonly RecentItem[], { actions }: FoldSettings): void {
+  for (const [i, { action, value }] of recent.entries()) {
+    if (!Object.hasOwn(actions, action)) {
+      const known = Object.keys(actions).join(', ')
+      throw new MillraceError('unknown-interaction-type', `recent.${i}.type must be one of ${known}`, {
+        facts: { field: `recent.${i}.type` },
+      })
+    }
+    if (actions[action]?.type === 'rating' && value === null) {
+      throw new MillraceError('invalid-input', `recent.${i}.value is required for a ${action}`, {
+        facts: { field: `recent.${i}.value` },
+      })
+    }
+  }
+}
