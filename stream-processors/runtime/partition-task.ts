@@ -4,11 +4,12 @@ import type { FoldAt } from '#schemas/fold/rows.ts'
 import type { Codec } from '#schemas/ports/codec.ts'
 import type { EventLog, LogRecord } from '#schemas/ports/event-log.ts'
 import type { Metrics } from '#schemas/ports/metrics.ts'
-import type { StateStore } from '#schemas/ports/state-store.ts'
+import type { RowWrite, StateStore } from '#schemas/ports/state-store.ts'
 import type { Position } from '#schemas/position.ts'
 import type { TopicName } from '#schemas/topics.ts'
 import { deadLetterCause, deadLetters, type DeadRecord } from './dead-letters.ts'
 import type { RowProcessor, Step } from './processor.ts'
+import { unsliced, type Slices } from './slices.ts'
 import { taskRows, type TaskRows } from './task-rows.ts'
 
 export interface TaskOptions<T extends TopicName> {
@@ -24,6 +25,8 @@ export interface TaskOptions<T extends TopicName> {
   readonly maxRecords: number
   readonly cacheBytes: number
   readonly signal: AbortSignal
+  /** How the task shares its thread. Default: not at all. */
+  readonly slices?: Slices
   /** Called after each checkpoint with the next offset to read. */
   readonly onCheckpoint: (next: number) => void
 }
@@ -39,18 +42,22 @@ interface Placed<E> {
  * anew from the checkpoint, with empty caches.
  */
 export async function runPartition<T extends TopicName>(options: TaskOptions<T>): Promise<void> {
-  const { processor, log, store, codec, from } = options
+  const { processor, log, store, codec, from, slices = unsliced } = options
   const { epoch, partition } = from
-  const rows = taskRows({ store, codec, epoch, partition, cacheBytes: options.cacheBytes })
+  const rows = taskRows({ store, codec, epoch, partition, cacheBytes: options.cacheBytes, slices })
   const bury = deadLetters({ ...options, topic: processor.topic, epoch, partition })
   let next = from.offset
   const read = { follow: true, maxRecords: options.maxRecords, signal: options.signal }
   for await (const records of log.read(processor.topic, from, read)) {
     assertFollows(records, next, processor.topic, partition)
+    if (slices.isOver()) await slices.next()
     const { placed, dead } = decode(options, records)
     await bury(dead)
     await loadRows(processor.steps, placed, rows)
-    for (const { event, at } of placed) processor.fold(rows, event, at)
+    for (const { event, at } of placed) {
+      if (slices.isOver()) await slices.next()
+      processor.fold(rows, event, at)
+    }
     for (const step of processor.steps.toReversed()) await writeStep(options, step, rows)
     next = records.at(-1)!.offset + 1
     await store.saveCheckpoint(processor.name, { epoch, partition, offset: next })
@@ -109,8 +116,12 @@ async function writeStep<T extends TopicName>(
   step: Step<EventOf[T]>,
   rows: TaskRows,
 ): Promise<void> {
-  const { store, log, codec, from } = options
-  const writes = rows.take(step.tables)
+  const { store, log, codec, from, slices = unsliced } = options
+  const writes: RowWrite[] = []
+  for (const write of rows.take(step.tables)) {
+    writes.push(write)
+    if (slices.isOver()) await slices.next()
+  }
   if (writes.length > 0) await store.write(writes)
   if (step.announces === undefined) return
   const { topic, table, row } = step.announces

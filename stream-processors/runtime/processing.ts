@@ -9,6 +9,7 @@ import type { TopicName } from '#schemas/topics.ts'
 import { runPartition } from './partition-task.ts'
 import type { RowProcessor } from './processor.ts'
 import { progress } from './progress.ts'
+import { timeSlices } from './slices.ts'
 
 export interface ProcessingOptions {
   readonly log: EventLog
@@ -36,6 +37,8 @@ export interface Processing {
 }
 
 const defaults = { maxRecords: 256, cacheBytes: 8 << 20 }
+/** A fold that has a backlog gives way to requests after this long. */
+const sliceMs = 4
 const restartDelayMs = 100
 
 /** Runs one processor over all partitions of its topic. */
@@ -45,6 +48,7 @@ export async function startProcessing<T extends TopicName>(
 ): Promise<Processing> {
   const { log, store, metrics, clock } = options
   const stopping = new AbortController()
+  const slices = timeSlices(sliceMs, () => clock.now())
   const bounds = await log.bounds(processor.topic)
   const starts = await Promise.all(bounds.map((partition) => startOf(store, processor.name, partition)))
   const done = progress(starts)
@@ -59,6 +63,7 @@ export async function startProcessing<T extends TopicName>(
           processor,
           from,
           signal: stopping.signal,
+          slices,
           now: () => clock.now(),
           onCheckpoint: (next) => done.advance(partition.partition, next),
         })

@@ -31,8 +31,8 @@ export interface RowCache<T extends TableName> {
   peek(key: string, part: number): RowOf[T]
   /** Applies the guard, then `mutate`; returns the row's offset afterwards. */
   change(key: string, part: number, at: FoldAt, mutate: (row: RowOf[T]) => void): number
-  /** The changed rows as writes; afterwards they are clean. */
-  take(): RowWrite[]
+  /** The changed rows as writes, encoded as they are taken; each is clean afterwards. */
+  take(): Iterable<RowWrite>
   drop(): void
   /** Forgets the least recently used rows beyond the budget. */
   trim(): void
@@ -94,17 +94,15 @@ export function rowCache<T extends TableName>(options: RowCacheOptions<T>): RowC
       return row.offset
     },
 
-    take() {
-      const writes: RowWrite[] = []
+    *take() {
       for (const entry of changed) {
         const bytes = codec.encodeRow(table, entry.row)
         size += bytes.length - entry.bytes
         entry.bytes = bytes.length
         entry.changedBy = -1
-        writes.push({ table, key: entry.key, part: entry.part, epoch, offset: entry.row.offset, bytes })
+        changed.delete(entry)
+        yield { table, key: entry.key, part: entry.part, epoch, offset: entry.row.offset, bytes }
       }
-      changed.clear()
-      return writes
     },
 
     drop() {

@@ -3,6 +3,7 @@ import type { Codec } from '#schemas/ports/codec.ts'
 import type { RowWrite, StateStore } from '#schemas/ports/state-store.ts'
 import type { RowKey, TableName } from '#schemas/rows/tables.ts'
 import { rowCache, type RowCache } from './row-cache.ts'
+import type { Slices } from './slices.ts'
 
 /** A row that a batch changed, or found already holding one of its events. */
 export interface Announcement {
@@ -18,6 +19,7 @@ export interface TaskRowsOptions {
   readonly partition: number
   /** Encoded size of the rows each table may keep between batches, bytes. */
   readonly cacheBytes: number
+  readonly slices: Slices
 }
 
 /** One partition's rows in memory: read ahead of the fold, changed by it, handed on as writes. */
@@ -25,14 +27,15 @@ export interface TaskRows extends FoldRows {
   /** Reads what is not cached; says whether a row newly read is at or above `offset`. */
   load(keys: Iterable<RowKey>, offset: number): Promise<boolean>
   drop(tables: readonly TableName[]): void
-  /** The changed rows of these tables; afterwards they are clean. */
-  take(tables: readonly TableName[]): RowWrite[]
+  /** The changed rows of these tables, encoded as they are taken; each is clean afterwards. */
+  take(tables: readonly TableName[]): Iterable<RowWrite>
   announcements(table: TableName): readonly Announcement[]
   /** Ends a batch: forgets its announcements, and rows beyond the budget. */
   settle(): void
 }
 
 export function taskRows(options: TaskRowsOptions): TaskRows {
+  const { slices } = options
   const cacheOf = <T extends TableName>(table: T) => rowCache({ ...options, table, budget: options.cacheBytes })
   const caches: { readonly [T in TableName]: RowCache<T> } = {
     'user-heads': cacheOf('user-heads'),
@@ -61,7 +64,9 @@ export function taskRows(options: TaskRowsOptions): TaskRows {
       note(table, key, caches[table].change(key, part, at, mutate), at.acceptedAt),
     announce: (table, key, part, at) => note(table, key, caches[table].peek(key, part).offset, at.acceptedAt),
     announcements: (table) => [...(announced.get(table)?.values() ?? [])],
-    take: (tables) => tables.flatMap((table) => caches[table].take()),
+    *take(tables) {
+      for (const table of tables) yield* caches[table].take()
+    },
 
     async load(keys, offset) {
       const missing = new Map<string, RowKey>()
@@ -70,7 +75,10 @@ export function taskRows(options: TaskRowsOptions): TaskRows {
       const wanted = [...missing.values()]
       const found = await options.store.read(wanted)
       let ahead = false
-      for (const [i, key] of wanted.entries()) if (caches[key.table].put(key, found[i]) >= offset) ahead = true
+      for (const [i, key] of wanted.entries()) {
+        if (slices.isOver()) await slices.next()
+        if (caches[key.table].put(key, found[i]) >= offset) ahead = true
+      }
       return ahead
     },
 
