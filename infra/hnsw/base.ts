@@ -1,5 +1,5 @@
 import { scanTopK, topK, type ScanResult } from '#schemas/math/top-k.ts'
-import { dot } from '#schemas/math/vector.ts'
+import { multiplyRow } from '#schemas/math/vector.ts'
 import { MillraceError } from '#schemas/errors.ts'
 import type { Graph } from './graph.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -25,7 +25,7 @@ export interface Base extends Snapshot {
 }
 
 export function immutableBase(snapshot: Snapshot, graph: Graph | undefined, limits: BaseLimits): Base {
-  const { slots, vectors, dimension } = snapshot
+  const { slots, vectors, reach } = snapshot
   const count = slots.length
   const rows = rowsBySlot(slots)
   const hidden = new Uint8Array(count)
@@ -61,13 +61,14 @@ export function immutableBase(snapshot: Snapshot, graph: Graph | undefined, limi
   }
 
   function scan(query: Float32Array, k: number): ScanResult {
-    return scanTopK(query, vectors, count, k, masked === 0 ? undefined : hidden)
+    return scanTopK(query, vectors, count, k, masked === 0 ? undefined : hidden, reach)
   }
 
   /** Scores of the graph's rows are computed again, so that they are bit for bit a scan's. */
   function ranked(query: Float32Array, found: number[], k: number): ScanResult {
     const candidates = Uint32Array.from(found).sort()
-    const scores = Float32Array.from(candidates, (row) => dot(query, 0, vectors, row * dimension, dimension))
+    const point = Float64Array.from(query)
+    const scores = Float32Array.from(candidates, (row) => multiplyRow(vectors, row, point))
     const best = topK(scores, scores.length, k)
     return { rows: best.map((at) => candidates[at]!), scores: Float32Array.from(best, (at) => scores[at]!) }
   }

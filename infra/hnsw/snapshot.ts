@@ -1,10 +1,17 @@
 import { setImmediate } from 'node:timers/promises'
+import { reachOf } from '#schemas/math/top-k.ts'
+import { dot } from '#schemas/math/vector.ts'
 
-/** What a base is made of: row i of `vectors` (row-major, in memory that threads share) is the vector of slots[i]. */
+/**
+ * What a base is made of: row i of `vectors` (row-major, in memory that threads share) is the vector of slots[i]. Long
+ * vectors come first, as far as 1 % lets tell lengths apart: then a scan may end early.
+ */
 export interface Snapshot {
   readonly dimension: number
   readonly slots: Uint32Array
   readonly vectors: Float32Array
+  /** The largest length from each row on. */
+  readonly reach: Float64Array
 }
 
 /** Rows copied before the event loop gets its turn: well under a millisecond of copying. */
@@ -21,12 +28,42 @@ export async function takeSnapshot(
   copy: (slot: number, target: Float32Array, at: number, index: number) => boolean,
 ): Promise<Snapshot> {
   const kept = new Uint32Array(slots.length)
-  const vectors = new Float32Array(new SharedArrayBuffer(slots.length * dimension * 4))
+  const copied = new Float32Array(slots.length * dimension)
+  const lengths = new Float64Array(slots.length)
   let count = 0
   for (let index = 0; index < slots.length; index++) {
     if (index % slice === slice - 1) await setImmediate()
-    const slot = slots[index]!
-    if (copy(slot, vectors, count * dimension, index)) kept[count++] = slot
+    const at = count * dimension
+    if (!copy(slots[index]!, copied, at, index)) continue
+    lengths[count] = Math.sqrt(dot(copied, at, copied, at, dimension))
+    kept[count++] = slots[index]!
   }
-  return { dimension, slots: kept.subarray(0, count), vectors: vectors.subarray(0, count * dimension) }
+  const vectors = new Float32Array(new SharedArrayBuffer(count * dimension * Float32Array.BYTES_PER_ELEMENT))
+  const order = longestFirst(lengths.subarray(0, count))
+  for (let row = 0; row < count; row++) {
+    if (row % slice === slice - 1) await setImmediate()
+    const from = order[row]!
+    vectors.set(copied.subarray(from * dimension, (from + 1) * dimension), row * dimension)
+  }
+  return {
+    dimension,
+    slots: order.map((from) => kept[from]!),
+    vectors,
+    reach: reachOf(Float64Array.from(order, (from) => lengths[from]!)),
+  }
+}
+
+/**
+ * The rows by falling length, those of about the same length in their order: a counting sort, since comparing a million
+ * lengths would hold up the event loop. The upper half of a positive float32 grows with it, by less than 1 % a step.
+ */
+function longestFirst(lengths: Float64Array): Uint32Array {
+  const bits = new Uint32Array(Float32Array.from(lengths).buffer)
+  const classOf = (row: number) => 0xffff - (bits[row]! >>> 16)
+  const starts = new Uint32Array(0x10001)
+  for (let row = 0; row < lengths.length; row++) starts[classOf(row) + 1]!++
+  for (let at = 1; at < starts.length; at++) starts[at]! += starts[at - 1]!
+  const order = new Uint32Array(lengths.length)
+  for (let row = 0; row < lengths.length; row++) order[starts[classOf(row)]!++] = row
+  return order
 }

@@ -24,8 +24,12 @@ export interface HnswOptions {
   readonly found?: HnswlibFound
 }
 
+/**
+ * Measured, the best 260 of 19,498 factors of films at k = 64: 0.22 ms by a scan, which ends where only short vectors are
+ * left, 1.1 ms by a scan where all have one length, 0.72 ms by a graph, which finds .98 of them.
+ */
 const defaultHnswOptions = {
-  graphFrom: 20_000,
+  graphFrom: 50_000,
   epsilon: 0.01,
   limits: { asked: 1_000, maskedShare: 0.1 },
   graph: defaultGraphSettings,

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { scanTopK, topK } from './top-k.ts'
+import { seededRandom } from './random.ts'
+import { reachOf, scanTopK, topK } from './top-k.ts'
 
 describe('topK', () => {
   test('is best first and settles ties by lower index', () => {
@@ -71,4 +72,55 @@ describe('scanTopK', () => {
       }),
     )
   })
+
+  test('finds the same rows and bits when it may end early', () => {
+    // Of two entries, so that many rows point where the query does and come near the bound.
+    const width = 2
+    const scan = fc.record({
+      seed: fc.nat(),
+      count: fc.nat({ max: 600 }),
+      /** From row to row, in thousandths: vectors of falling, equal or growing length. */
+      change: fc.integer({ min: -10, max: 1 }),
+      k: fc.nat({ max: 50 }),
+      skipped: fc.nat({ max: 6 }),
+    })
+    fc.assert(
+      fc.property(scan, ({ seed, count, change, k, skipped }) => {
+        const random = seededRandom(seed)
+        // Of few values, so that scores tie.
+        const entry = () => Math.round(4 * random() - 2)
+        const query = Float32Array.from({ length: width }, entry)
+        const vectors = Float32Array.from(
+          { length: count * width },
+          (_, at) => entry() * (1 + change / 1_000) ** (10 * Math.floor(at / width / 10)),
+        )
+        const skip = Uint8Array.from({ length: count }, (_, row) => Number(row % 7 < skipped))
+        const reach = reachOf(lengthsOf(vectors, width))
+        expect(scanTopK(query, vectors, count, k, skip, reach)).toEqual(scanTopK(query, vectors, count, k, skip))
+      }),
+    )
+  })
+
+  test('looks no further than where a longer row could still be', () => {
+    const vectors = new Float32Array(2 * 1_000).fill(1, 0, 2 * 20)
+    const reach = reachOf(lengthsOf(vectors, 2))
+    // A row that the given reach denies is the proof that nothing was looked at there.
+    vectors.fill(9, 2 * 900)
+    expect([...scanTopK(Float32Array.of(1, 1), vectors, 1_000, 3, undefined, reach).rows]).toEqual([0, 1, 2])
+    expect([...scanTopK(Float32Array.of(1, 1), vectors, 1_000, 3).rows]).toEqual([900, 901, 902])
+  })
+
+  test('is not ended by rows that are not numbers', () => {
+    const vectors = Float32Array.from({ length: 300 }, (_, row) =>
+      row === 150 ? NaN : row === 299 ? 5 : 1 / (1 + row),
+    )
+    const reach = reachOf(lengthsOf(vectors, 1))
+    expect([...scanTopK(Float32Array.of(1), vectors, 300, 2, undefined, reach).rows]).toEqual([299, 0])
+  })
 })
+
+function lengthsOf(vectors: Float32Array, width: number): Float64Array {
+  return Float64Array.from({ length: vectors.length / width }, (_, row) =>
+    Math.hypot(...vectors.subarray(row * width, (row + 1) * width)),
+  )
+}

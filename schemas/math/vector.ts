@@ -53,6 +53,52 @@ export function dotRow(matrix: Float32Array, start: number, vector: Float64Array
   return s0 + s1 + (s2 + s3)
 }
 
+/**
+ * target[r − from] = row r of a float32 matrix times the vector, for rows [from, to), rounded to float32. Four rows side by
+ * side, each summed in order: an entry of the vector is loaded once for four products, and a row's score is the same bits
+ * whichever rows it is computed with.
+ */
+export function multiplyRows(
+  target: Float32Array,
+  matrix: Float32Array,
+  from: number,
+  to: number,
+  vector: Float64Array,
+): void {
+  const width = vector.length
+  let row = from
+  for (; row + 4 <= to; row += 4) {
+    const a = row * width
+    const b = a + width
+    const c = b + width
+    const d = c + width
+    let s0 = 0
+    let s1 = 0
+    let s2 = 0
+    let s3 = 0
+    for (let i = 0; i < width; i++) {
+      const value = vector[i]!
+      s0 += matrix[a + i]! * value
+      s1 += matrix[b + i]! * value
+      s2 += matrix[c + i]! * value
+      s3 += matrix[d + i]! * value
+    }
+    target[row - from] = s0
+    target[row - from + 1] = s1
+    target[row - from + 2] = s2
+    target[row - from + 3] = s3
+  }
+  for (; row < to; row++) target[row - from] = multiplyRow(matrix, row, vector)
+}
+
+/** One entry of {@link multiplyRows}, to the bit once it is rounded to float32. */
+export function multiplyRow(matrix: Float32Array, row: number, vector: Float64Array): number {
+  const start = row * vector.length
+  let sum = 0
+  for (let i = 0; i < vector.length; i++) sum += matrix[start + i]! * vector[i]!
+  return sum
+}
+
 /** target += factor · (the row of `matrix` that begins at `start`). */
 export function addRow(target: Float64Array, factor: number, matrix: Float32Array, start: number): void {
   for (let i = 0; i < target.length; i++) target[i]! += factor * matrix[start + i]!
