@@ -2,7 +2,14 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import {
+  chromium,
+  type Browser,
+  type BrowserContextOptions,
+  type Page,
+  type Request,
+  type Response,
+} from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { loadConfig } from './config.ts'
 import { startStandalone, type Standalone } from './standalone.ts'
@@ -114,12 +121,21 @@ describe.skipIf(absent !== undefined)('The console', () => {
 
   it('sends which recommendation a click answers to', async () => {
     const page = await visitUser('ben')
-    const sent = page.waitForRequest((request) => request.method() === 'POST')
+    const isList = (response: Response) => response.url().includes('/recommendations?')
+    const [answer] = await Promise.all([page.waitForResponse(isList), page.reload()])
+    const { requestId } = await answer.json()
+    await page.waitForSelector('.card:not(.waiting)')
+    const isSent = (request: Request) => request.method() === 'POST'
+    const click = page.waitForRequest(isSent)
     await page.locator('.card .open').nth(2).click()
-    const body: unknown = (await sent).postDataJSON()
-    expect(body).toMatchObject({ userId: 'ben', type: 'click', attribution: { position: 2 } })
+    const attribution = { requestId, position: 2 }
+    expect((await click).postDataJSON()).toMatchObject({ userId: 'ben', type: 'click', attribution })
     await page.waitForSelector('#panel[open] .row')
     await page.waitForSelector('#history .row.fresh', { state: 'attached' })
+    const like = page.waitForRequest(isSent)
+    await page.locator('#panel .act.like').click()
+    expect((await like).postDataJSON()).toMatchObject({ type: 'like', attribution })
+    await page.waitForFunction(() => document.querySelector('#history .row')?.textContent?.includes('Liked'))
   })
 
   it('is used by keyboard alone', async () => {

@@ -10,11 +10,11 @@ let underWay = 0
 
 /**
  * Sends what the user did, then shows the list that reflects it, and how long each step took from here. `from` is the
- * recommendation it answers to, where it does.
+ * recommendation it answers to, with the id of its request, where it does.
  */
 export async function act(type, itemId, from) {
-  const { user, recommended } = state
-  const attribution = from === undefined ? undefined : { requestId: recommended.requestId, position: from.position }
+  const { user } = state
+  const attribution = from === undefined ? undefined : { requestId: from.requestId, position: from.position }
   // The server recognises the id where an answer was lost and this is sent again.
   const id = randomId()
   await guarded(async () => {

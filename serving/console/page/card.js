@@ -42,7 +42,7 @@ export function card(itemId) {
 
   return {
     node,
-    /** Shows the recommendation as it is now. `moved` is what the last click did to its place, `best` the list's highest score. */
+    /** Shows the recommendation, with the id of its request, as it is now. `moved` is what the last click did to its place, `best` the list's highest score. */
     update(recommendation, { moved, best, isFirst }) {
       shown = recommendation
       node.classList.toggle('first', isFirst)

@@ -26,23 +26,27 @@ export function recommendations(section) {
       return
     }
     badges.replaceChildren(...recommended.degraded.map(badge))
-    draw(recommended.items, moves)
+    draw(recommended, moves)
   })
 
-  function draw(items, moves) {
+  function draw({ items, requestId }, moves) {
     for (const waiting of list.querySelectorAll('.waiting')) waiting.remove()
     const keyboard = placeOfFocus()
     const before = cards
     cards = new Map(items.map(({ itemId }) => [itemId, before.get(itemId) ?? card(itemId)]))
     const best = Math.max(...items.map(({ score }) => score))
     items.forEach((item, place) => {
-      cards.get(item.itemId).update(item, { moved: moves?.moves.get(item.itemId), best, isFirst: place === 0 })
+      cards
+        .get(item.itemId)
+        .update({ ...item, requestId }, { moved: moves?.moves.get(item.itemId), best, isFirst: place === 0 })
     })
     const nodes = Array.from(cards.values(), ({ node }) => node)
     rearrange(list, nodes)
     if (keyboard !== undefined) restore(keyboard)
-    summary.textContent = items.length === 0 ? 'Nothing to show yet.' : summaryOf(moves)
+    summary.textContent =
+      items.length === 0 ? 'Nothing to show yet. Add items and interactions, and they appear here.' : summaryOf(moves)
     section.classList.toggle('changed', moves !== undefined)
+    if (moves === undefined) document.getElementById('live').textContent = `${title.textContent}: ${items.length}`
     clearTimeout(fading)
     fading = setTimeout(() => section.classList.remove('changed'), movesShownMs)
   }

@@ -21,6 +21,6 @@ async function look() {
     read('v1/trending', { limit: 1 }),
   ])
   if (user !== state.user || state.recommended === undefined || isActing()) return
-  const isNewer = items[0]?.id !== state.history?.[0]?.id
+  const isNewer = items[0]?.id !== state.history?.[0]?.id || state.recommended.items.length === 0
   if (isNewer || modelVersion !== state.recommended.modelVersion) await showUser(user)
 }
