@@ -254,12 +254,17 @@ describe('operations', () => {
         return { done: true }
       })
     })
+    const closing = Promise.withResolvers<void>()
+    app.addHook('preClose', async () => closing.resolve())
     const address = await app.listen({ host: '127.0.0.1', port: 0 })
     const answer = fetch(`${address}/slow`)
     await entered.promise
     const closed = app.close()
+    await closing.promise
     release.resolve()
-    expect(await (await answer).json()).toEqual({ done: true })
+    const finished = await answer
+    expect(await finished.json()).toEqual({ done: true })
+    expect(finished.headers.get('connection')).toBe('close')
     await closed
   })
 })

@@ -88,11 +88,23 @@ export function createServer(options: ServerOptions): Server {
   app.setSerializerCompiler(jsonSerializer)
   app.setErrorHandler(answerError)
   answerUnknownRoutes(app)
+  endConnectionsOnClose(app)
   registerLimits(app, options)
   describeRoutes(app, options.version, (options.apiKeys ?? []).length > 0)
   void app.register(descriptionRoutes)
   void app.register(healthRoutes(options))
   return app
+}
+
+/** An answer given while closing is the last one on its connection: kept alive, it would hold the closing up. */
+function endConnectionsOnClose(app: Server): void {
+  let isClosing = false
+  app.addHook('preClose', async () => {
+    isClosing = true
+  })
+  app.addHook('onSend', async (_, reply) => {
+    if (isClosing) void reply.header('connection', 'close')
+  })
 }
 
 function registerLimits(app: Server, options: ServerOptions): void {
