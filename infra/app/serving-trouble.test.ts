@@ -173,6 +173,21 @@ describe('The page', () => {
   })
 })
 
+describe('The description', () => {
+  it('says of every operation what it does, what it answers and that it may refuse', async () => {
+    const app = await serverOf(await worldWithFilms())
+    const { paths } = (await app.inject({ url: '/openapi.json' })).json()
+    const operations = Object.values<object>(paths).flatMap((path) => Object.values(path))
+    expect(operations.length).toBeGreaterThan(9)
+    for (const { summary, responses } of operations) {
+      expect({ summary, answers: Object.keys(responses) }).toEqual({
+        summary: expect.any(String),
+        answers: expect.arrayContaining(['200', '4XX', '5XX']),
+      })
+    }
+  })
+})
+
 describe('A new instance', () => {
   it('is not ready before it has caught up, and then without a model', async () => {
     const world = await worldWithFilms()

@@ -6,7 +6,7 @@ import { Time } from './time.ts'
 const attributes = Attributes({ keys: 256, keyBytes: 256, valueBytes: 4096 }, 'anything else that tells items apart')
 
 const ImageUrl = Type.Refine(
-  Type.String({ maxLength: 2048, description: 'http, https, or a path relative to the page' }),
+  Type.String({ minLength: 1, maxLength: 2048, description: 'http, https, or a path relative to the page' }),
   (text) => typeof text === 'string' && isImageUrl(text),
   () => 'must be an http or https URL, or a relative path',
 )

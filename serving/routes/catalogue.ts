@@ -7,6 +7,7 @@ import {
   UsersAnswer,
   UsersQuery,
 } from '#schemas/api/catalogue-reads.ts'
+import { problemAnswers } from '#schemas/api/write-answers.ts'
 import { MillraceError } from '#schemas/errors.ts'
 import type { CatalogueEntry, FeatureStore } from '#schemas/ports/feature-store.ts'
 import type { Items } from '../read-model/items.ts'
@@ -24,7 +25,14 @@ export function catalogueRoutes(items: Items, features: Pick<FeatureStore, 'user
   return async (app) => {
     app.get(
       '/v1/catalogue',
-      { schema: { querystring: CatalogueQuery, response: { 200: CatalogueAnswer }, tags } },
+      {
+        schema: {
+          tags,
+          summary: 'Items by their ids',
+          querystring: CatalogueQuery,
+          response: { 200: CatalogueAnswer, ...problemAnswers },
+        },
+      },
       async ({ query }) => {
         const ids = listOf(query.ids)
         if (ids.length > mostIds) {
@@ -37,13 +45,30 @@ export function catalogueRoutes(items: Items, features: Pick<FeatureStore, 'user
       },
     )
 
-    app.get('/v1/categories', { schema: { response: { 200: CategoriesAnswer }, tags } }, async () => ({
-      categories: items.categories(),
-    }))
+    app.get(
+      '/v1/categories',
+      {
+        schema: {
+          tags,
+          summary: 'Categories, the largest first',
+          response: { 200: CategoriesAnswer, ...problemAnswers },
+        },
+      },
+      async () => ({
+        categories: items.categories(),
+      }),
+    )
 
     app.get(
       '/v1/users',
-      { schema: { querystring: UsersQuery, response: { 200: UsersAnswer }, tags } },
+      {
+        schema: {
+          tags,
+          summary: 'Some users with a history',
+          querystring: UsersQuery,
+          response: { 200: UsersAnswer, ...problemAnswers },
+        },
+      },
       async ({ query }) => ({ users: await someUsers(features, query.limit ?? defaultUsers) }),
     )
   }

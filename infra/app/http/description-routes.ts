@@ -1,11 +1,20 @@
 import { readFile } from 'node:fs/promises'
 import type { FastifyInstance } from 'fastify'
+import { Type } from 'typebox'
+import { problemAnswers } from '#schemas/api/write-answers.ts'
 
 /** `/openapi.json`, and `/docs`: a page of our own that reads it, without anything from elsewhere. */
 export async function descriptionRoutes(app: FastifyInstance): Promise<void> {
   app.get(
     '/openapi.json',
-    { schema: { tags: ['operations'], summary: 'This description', description: 'OpenAPI 3.1.' } },
+    {
+      schema: {
+        tags: ['operations'],
+        summary: 'This description',
+        description: 'OpenAPI 3.1.',
+        response: { 200: Type.Object({ openapi: Type.String() }, { additionalProperties: true }), ...problemAnswers },
+      },
+    },
     async () => app.swagger(),
   )
   for (const { path, file, mediaType } of pageFiles) {

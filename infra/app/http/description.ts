@@ -17,6 +17,7 @@ export function describeRoutes(app: FastifyInstance, version: string, keyed: boo
         { name: 'items', description: 'The catalogue' },
         { name: 'users', description: 'What is known of a user' },
         { name: 'recommendations', description: 'What to show' },
+        { name: 'catalogue', description: 'What a page needs beside the lists' },
         { name: 'operations', description: 'Health, metrics, this description' },
       ],
       ...(keyed ? securedByKeys : {}),

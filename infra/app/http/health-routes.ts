@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify'
+import { Type } from 'typebox'
 import { problem } from '#schemas/api/problem.ts'
+import { problemAnswers } from '#schemas/api/write-answers.ts'
 import { sendProblem } from './problem-answers.ts'
 
 export interface Readiness {
@@ -17,25 +19,45 @@ export interface HealthOptions {
 /** Whether the process lives, whether it can serve, and what it measured. Never shed, never rate limited. */
 export function healthRoutes(options: HealthOptions): (app: FastifyInstance) => Promise<void> {
   return async (app) => {
+    const tags = ['operations']
+    const status = { 200: Type.Object({ status: Type.String() }), ...problemAnswers }
+    const live = { tags, summary: 'Whether the process lives', response: status }
+    const ready = {
+      tags,
+      summary: 'Whether it can serve',
+      description: '503, with reasons, until it has caught up.',
+      response: status,
+    }
+    const metrics = {
+      tags,
+      summary: 'Every metric, in the Prometheus text format',
+      response: { 200: metricsAnswer, ...problemAnswers },
+    }
     const unshed = { rateLimit: false as const, pressureHandler: () => {} }
 
-    app.get('/health/live', { config: { ...unshed, open: true }, schema: { tags: ['operations'] } }, async () => ({
+    app.get('/health/live', { config: { ...unshed, open: true }, schema: live }, async () => ({
       status: 'live',
     }))
 
-    app.get('/health/ready', { config: { ...unshed, open: true }, schema: { tags: ['operations'] } }, (_, reply) => {
-      const { ready, reasons } = options.ready()
-      if (ready) {
+    app.get('/health/ready', { config: { ...unshed, open: true }, schema: ready }, (_, reply) => {
+      const readiness = options.ready()
+      if (readiness.ready) {
         void reply.send({ status: 'ready' })
         return
       }
+      const { reasons } = readiness
       const detail = `Not ready: ${reasons.join('; ')}.`
       sendProblem(reply, problem(503, 'not-ready', 'Not ready', detail, { reasons: [...reasons] }))
     })
 
-    app.get('/metrics', { config: unshed, schema: { tags: ['operations'] } }, async (_, reply) => {
+    app.get('/metrics', { config: unshed, schema: metrics }, async (_, reply) => {
       void reply.type('text/plain; version=0.0.4; charset=utf-8').serializer(String)
       return await options.renderMetrics()
     })
   }
+}
+
+const metricsAnswer = {
+  description: 'Metrics by name and labels',
+  content: { 'text/plain': { schema: Type.String() } },
 }
