@@ -21,7 +21,7 @@ import { defaultFoldSettings } from '#schemas/settings.ts'
 import type { TopicName } from '#schemas/topics.ts'
 import { startServing, type Serving } from '#serving/service.ts'
 import type { ServingOptions } from '#serving/options.ts'
-import { startItemVectors } from '#stream-processors/processors/item-vectors.ts'
+import { type ItemVectorsOptions, startItemVectors } from '#stream-processors/processors/item-vectors.ts'
 import { logTail } from '#stream-processors/runtime/log-tail.ts'
 import { startProcessing } from '#stream-processors/runtime/processing.ts'
 import { topology } from '#stream-processors/topology.ts'
@@ -115,19 +115,21 @@ export async function servingWorld(options: ServingWorldOptions = {}) {
     start,
     append,
     /** Keeps the vectors of new items, as a processor does. */
-    startVectors: () =>
-      startItemVectors({
-        features: rows,
-        tail: logTail({ log, codec }),
-        solver,
-        registry: models,
-        blobs,
-        log,
-        codec,
-        clock,
-        settings: defaultFoldSettings,
-        report: (error) => reported.push(error),
-      }),
+    startVectors: (changed = (given: ItemVectorsOptions) => given) =>
+      startItemVectors(
+        changed({
+          features: rows,
+          tail: logTail({ log, codec }),
+          solver,
+          registry: models,
+          blobs,
+          log,
+          codec,
+          clock,
+          settings: defaultFoldSettings,
+          report: (error) => reported.push(error),
+        }),
+      ),
     rate: (userId: string, itemId: string, value: number, at = Date.now()) =>
       append('interactions', userId, {
         ...envelope(at),

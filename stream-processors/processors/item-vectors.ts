@@ -43,22 +43,26 @@ export async function startItemVectors(options: ItemVectorsOptions): Promise<Ite
   let life = blankModelLife
   let current: IndexedModel | undefined
   let awake = Promise.withResolvers<void>()
-  let idle = Promise.withResolvers<void>()
-  idle.resolve()
+  /** Undefined while there is nothing to do. */
+  let busy: PromiseWithResolvers<void> | undefined
 
   async function takeModels(events: readonly ModelEvent[]): Promise<void> {
     for (const event of events) life = foldModelLife(life, event)
     const version = life.serving?.version
     if (version === undefined || version === current?.model.version) return
-    const manifest = await options.registry.get(version)
-    const bytes = manifest === undefined ? undefined : await options.blobs.get(manifest.blob)
-    if (bytes === undefined) report(new Error(`model ${version} cannot be read`), 'loading a model')
-    else current = indexedModel(decodeModel(bytes))
+    try {
+      const manifest = await options.registry.get(version)
+      const bytes = manifest === undefined ? undefined : await options.blobs.get(manifest.blob)
+      if (bytes === undefined) report(new Error(`model ${version} cannot be read`), 'loading a model')
+      else current = indexedModel(decodeModel(bytes))
+    } catch (error) {
+      report(error, `loading model ${version}`)
+    }
   }
 
   function takeNotices(itemIds: readonly string[]): void {
     if (current === undefined) return
-    if (due.size === 0) idle = Promise.withResolvers<void>()
+    busy ??= Promise.withResolvers<void>()
     for (const itemId of itemIds) due.set(itemId, Math.max(clock.now(), (doneAt.get(itemId) ?? 0) + itemPauseMs))
     awake.resolve()
   }
@@ -77,7 +81,8 @@ export async function startItemVectors(options: ItemVectorsOptions): Promise<Ite
     while (!stopping.signal.aborted) {
       const next = earliest(due)
       if (next === undefined || current === undefined) {
-        idle.resolve()
+        busy?.resolve()
+        busy = undefined
         awake = Promise.withResolvers<void>()
         await awake.promise
         continue
@@ -111,13 +116,16 @@ export async function startItemVectors(options: ItemVectorsOptions): Promise<Ite
     apply: (records) => takeNotices(records.map(({ event }) => event.key)),
     onUnreadable,
   })
+  for (const { ended } of [models, notices]) {
+    ended.catch((error: unknown) => report(error, 'following what item vectors are made from'))
+  }
   const running = run()
 
   return {
     async caughtUp() {
       await models.caughtUp()
       await notices.caughtUp()
-      await idle.promise
+      await busy?.promise
     },
     async stop() {
       stopping.abort()

@@ -68,4 +68,61 @@ describe('Streaming vectors', () => {
     await vectors.stop()
     await world.stop()
   })
+
+  it('go on with the next model after one that could not be read', async () => {
+    const world = await servingWorld()
+    const vectors = await world.startVectors((given) => ({
+      ...given,
+      registry: {
+        get: async (version) => {
+          if (version === 'm1') throw new Error('no answer')
+          return given.registry.get(version)
+        },
+      },
+    }))
+    await world.publish('m1')
+    await vectors.caughtUp()
+    expect(world.reported).toEqual([expect.objectContaining({ message: 'no answer' })])
+    await world.publish('m2')
+    await vectors.caughtUp()
+    await world.put('new', film(98))
+    await world.caughtUp()
+    await vectors.caughtUp()
+    expect((await vectorsOf(world)).map((vector) => vector.modelVersion)).toEqual(['m2'])
+    await vectors.stop()
+    await world.stop()
+  })
+
+  it('are waited for by everybody, also by who came before another notice', async () => {
+    const computing = Promise.withResolvers<void>()
+    const answer = Promise.withResolvers<void>()
+    const world = await servingWorld()
+    await world.publish('m1')
+    const vectors = await world.startVectors((given) => ({
+      ...given,
+      features: {
+        ...given.features,
+        async catalogueEntry(itemId) {
+          computing.resolve()
+          await answer.promise
+          return given.features.catalogueEntry(itemId)
+        },
+      },
+    }))
+    await vectors.caughtUp()
+    await world.put('first', film(98))
+    await world.caughtUp()
+    await computing.promise
+    const waiting = vectors.caughtUp()
+    await new Promise(setImmediate)
+    await world.put('second', film(96))
+    await world.caughtUp()
+    await new Promise(setImmediate)
+    answer.resolve()
+    await waiting
+    await vectors.caughtUp()
+    expect(new Set((await vectorsOf(world)).map((vector) => vector.itemId))).toEqual(new Set(['first', 'second']))
+    await vectors.stop()
+    await world.stop()
+  })
 })
