@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { readModelLife } from '#batch/model-topic.ts'
 import { importProgress, silentProgress } from '#producers/import/import-progress.ts'
 import { audit } from '#stream-processors/audit.ts'
 import { demoState, loadDemo } from '../demo.ts'
@@ -57,20 +58,30 @@ async function runStandalone(flags: Flags): Promise<void> {
   console.log(await thingsToTry(standalone))
 }
 
-/** First start: the sample, a model of it, and the proof that all of it was counted. */
+/** First start: the sample, a model of it, and the proof that all of it was counted. One that was cut short goes on. */
 async function fill(standalone: Standalone, wanted: boolean): Promise<void> {
   const { parts } = standalone
   const state = await demoState(parts)
-  if (!wanted || state === 'loaded' || state === 'unwanted') return
-  console.log('The data folder is empty: loading 100,015 real film ratings (MovieTweetings, MIT).')
-  await loadDemo(parts, process.stderr.isTTY ? importProgress(process.stderr, parts.clock) : silentProgress)
-  await standalone.caughtUp()
-  console.log(auditSentence(await audit(parts)))
+  if (!wanted || state === 'unwanted') return
+  if (state !== 'loaded') await load(standalone, state)
+  const { published } = await readModelLife(parts)
+  if (published.length > 0) return
   console.log('Training a model on them.')
   const { metrics } = await standalone.train()
   console.log(
     `NDCG@10 on held-out ratings: ${score(metrics['ndcg@10'])}, popularity: ${score(metrics['popularity.ndcg@10'])}`,
   )
+}
+
+async function load(standalone: Standalone, state: 'absent' | 'begun'): Promise<void> {
+  const { parts } = standalone
+  const how = state === 'absent' ? 'The data folder is empty: loading' : 'Loading the rest of'
+  console.log(`${how} 100,015 real film ratings (MovieTweetings, MIT).`)
+  // What an earlier start has loaded is recognised by its rows.
+  await standalone.caughtUp()
+  await loadDemo(parts, process.stderr.isTTY ? importProgress(process.stderr, parts.clock) : silentProgress)
+  await standalone.caughtUp()
+  console.log(auditSentence(await audit(parts)))
 }
 
 function score(value: number | undefined): string {
