@@ -34,6 +34,13 @@ export interface Items {
    */
   isServable(slot: number): boolean
   categoriesOf(slot: number): readonly string[]
+  /** The item's categories by small integers: what is summed over many items is addressed by them. */
+  categoryIdsOf(slot: number): readonly number[]
+  /** Name of each category by its integer; a category keeps its own for ever. */
+  readonly categoryNames: readonly string[]
+  categoryId(category: string): number | undefined
+  /** Positive interactions of all time. */
+  total(slot: number): number
   /** Slots of the category's catalogue items. */
   members(category: string): ReadonlySet<number>
   categories(): { readonly category: string; readonly items: number }[]
@@ -54,13 +61,25 @@ export function items(settings: FoldSettings): Items {
   const known: KnownItem[] = []
   const servable: boolean[] = []
   const categoriesBySlot: (readonly string[])[] = []
+  const categoryIdsBySlot: (readonly number[])[] = []
+  const categoryNames: string[] = []
+  const categoryIds = new Map<string, number>()
+  const totals: number[] = []
   const byCategory = new Map<string, Set<number>>()
   const listeners: ((slot: number) => void)[] = []
   let catalogued = 0
 
   function obtain(itemId: string): KnownItem {
     const slot = slots.assign(itemId)
-    return (known[slot] ??= { slot, itemId, entry: undefined, deleted: false, statistics: undefined, coViews: [] })
+    if (known[slot] !== undefined) return known[slot]
+    totals[slot] = 0
+    return (known[slot] = { slot, itemId, entry: undefined, deleted: false, statistics: undefined, coViews: [] })
+  }
+
+  function idOfCategory(category: string): number {
+    const id = categoryIds.get(category) ?? categoryNames.push(category) - 1
+    categoryIds.set(category, id)
+    return id
   }
 
   function mayServe(item: KnownItem): boolean {
@@ -70,9 +89,13 @@ export function items(settings: FoldSettings): Items {
 
   function place(item: KnownItem): void {
     servable[item.slot] = mayServe(item)
-    categoriesBySlot[item.slot] = item.entry?.item.categories ?? none
+    const categories = item.entry?.item.categories ?? none
+    if (categoriesBySlot[item.slot] !== categories) {
+      categoriesBySlot[item.slot] = categories
+      categoryIdsBySlot[item.slot] = categories.map(idOfCategory)
+    }
     if (item.statistics !== undefined && servable[item.slot]) {
-      trending.place(item.slot, item.entry?.item.categories ?? [], item.statistics)
+      trending.place(item.slot, categories, item.statistics)
     } else trending.remove(item.slot)
   }
 
@@ -113,12 +136,17 @@ export function items(settings: FoldSettings): Items {
       const item = obtain(itemId)
       const wasServable = servable[item.slot] === true
       item.statistics = statistics
+      totals[item.slot] = statistics.total
       item.coViews = statistics.coViews.map((other) => ({ slot: obtain(other.itemId).slot, count: other.count }))
       if (wasServable === mayServe(item)) place(item)
       else changed(item)
     },
     isServable: (slot) => servable[slot] === true,
     categoriesOf: (slot) => categoriesBySlot[slot] ?? none,
+    categoryIdsOf: (slot) => categoryIdsBySlot[slot] ?? noIds,
+    categoryNames,
+    categoryId: (category) => categoryIds.get(category),
+    total: (slot) => totals[slot] ?? 0,
     members: (category) => byCategory.get(category) ?? nothing,
     categories() {
       const counts = Array.from(byCategory, ([category, members]) => ({ category, items: members.size }))
@@ -138,5 +166,7 @@ export function items(settings: FoldSettings): Items {
 }
 
 const none: readonly string[] = []
+
+const noIds: readonly number[] = []
 
 const nothing: ReadonlySet<number> = new Set()

@@ -13,6 +13,8 @@ export interface SlotVectors {
   product(query: Float32Array, slot: number): number
   /** Cosine of two slots' vectors; 0 where one has none. */
   cosine(a: number, b: number): number
+  /** Writes the slot's vector at length 1 into `target` from `start`; zeros where it has none. */
+  copyUnit(slot: number, target: Float32Array, start: number): void
 }
 
 export function slotVectors(k: number, capacity: number): SlotVectors {
@@ -52,6 +54,10 @@ export function slotVectors(k: number, capacity: number): SlotVectors {
       if (!has(a) || !has(b)) return 0
       const size = norms[a]! * norms[b]!
       return size > 0 ? dot(data, a * k, data, b * k, k) / size : 0
+    },
+    copyUnit(slot, target, start) {
+      const factor = has(slot) && norms[slot]! > 0 ? 1 / norms[slot]! : 0
+      for (let i = 0; i < k; i++) target[start + i] = factor * (data[slot * k + i] ?? 0)
     },
   }
 }

@@ -69,11 +69,12 @@ function addAroundRecent(scratch: Scratch, { taste, items }: CandidateSources): 
   const { candidates } = scratch
   taste.recent.forEach((recent, rank) => {
     const fading = 1 / (1 + rank)
-    const { statistics, coViews } = items.at(recent)
+    const { coViews } = items.at(recent)
+    const total = items.total(recent)
     for (let i = 0; i < coViews.length && i < coViewsTaken; i++) {
       const { slot, count } = coViews[i]!
       if (scratch.isBlocked(slot)) continue
-      const together = coViewStrength(count, statistics?.total ?? 0, items.at(slot).statistics?.total ?? 0)
+      const together = coViewStrength(count, total, items.total(slot))
       const row = candidates.add(slot)
       candidates.coViews[row] = Math.min(1, candidates.coViews[row]! + together * fading)
     }

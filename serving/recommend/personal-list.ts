@@ -4,10 +4,11 @@ import type { ServedModel } from '../read-model/served-model.ts'
 import { coViewStrength } from './candidates.ts'
 import { becauseOf, largestContributions } from './explain.ts'
 import { featuresOf, type Listed } from './listed.ts'
+import { bestCandidates, likenesses, type Scored } from './pool.ts'
 import type { RecentItem } from './request.ts'
 import { drawSlate, type Pick } from './rerank.ts'
 import type { Candidates } from './scratch.ts'
-import { scorer, total, type ScoreParts } from './score.ts'
+import type { ScoreParts } from './score.ts'
 import type { Taste } from './taste.ts'
 
 export interface PersonalList {
@@ -26,20 +27,15 @@ export interface PersonalList {
   readonly isCapped: boolean
 }
 
-interface Scored {
-  readonly slot: number
-  readonly parts: ScoreParts
-  readonly score: number
-}
-
 /** Candidates beyond the best of these, or of thrice the limit up to 200, are not drawn. */
 const pooled = { least: 50, most: 200 }
 
 /** Scores the candidates of a user with a history, draws the list, and explains what was drawn. */
 export function personalList(list: PersonalList): Listed[] {
-  const pool = scoredPool(list)
-  if (pool.length === 0) return []
   const { items, model, options, limit, firstSlot, seed } = list
+  const most = Math.min(pooled.most, Math.max(pooled.least, 3 * limit))
+  const pool = bestCandidates({ ...list, weights: options.weights }, list.rows, most)
+  if (pool.length === 0) return []
   const scale = Math.abs(pool[0]!.score) || 1
   const picks = drawSlate(
     Float64Array.from(pool, (scored) => scored.score),
@@ -49,28 +45,17 @@ export function personalList(list: PersonalList): Listed[] {
       seed,
       temperature: options.exploration * scale,
       diversity: options.diversity * scale,
-      similarity: (a, b) => similarity(items, model, pool[a]!.slot, pool[b]!.slot),
+      likeness: likenesses(
+        items,
+        model?.vectors,
+        pool.map(({ slot }) => slot),
+      ),
       ...(options.maxPerCategory > 0 && list.isCapped
         ? { mayFollow: (candidate, drawn) => isUnderCap(items, pool, candidate, drawn, options.maxPerCategory) }
         : {}),
     },
   )
   return picks.map((pick, position) => listed(list, pool[pick.candidate]!, pick, position))
-}
-
-function scoredPool(list: PersonalList): Scored[] {
-  const partsOf = scorer({ ...list, weights: list.options.weights })
-  const scored = list.rows.map((row) => {
-    const parts = partsOf(row)
-    return { slot: list.candidates.slots[row]!, parts, score: total(parts) }
-  })
-  scored.sort((a, b) => b.score - a.score || a.slot - b.slot)
-  return scored.slice(0, Math.min(pooled.most, Math.max(pooled.least, 3 * list.limit)))
-}
-
-function similarity(items: Items, model: ServedModel | undefined, a: number, b: number): number {
-  const alike = items.content.similarity(a, b)
-  return model === undefined ? alike : (Math.max(0, model.vectors.cosine(a, b)) + alike) / 2
 }
 
 function isUnderCap(
@@ -130,12 +115,12 @@ function anchorOf({ taste, items }: PersonalList, slot: number, source: Source):
   if (source !== 'co-views' && source !== 'content') return undefined
   let best: { slot: number; strength: number } | undefined
   taste.recent.forEach((recent, rank) => {
-    const { statistics, coViews } = items.at(recent)
+    const { coViews } = items.at(recent)
     const count = coViews.find((other) => other.slot === slot)?.count ?? 0
     const strength =
       source === 'content'
         ? items.content.similarity(recent, slot)
-        : coViewStrength(count, statistics?.total ?? 0, items.at(slot).statistics?.total ?? 0)
+        : coViewStrength(count, items.total(recent), items.total(slot))
     const faded = strength / (1 + rank)
     if (faded > (best?.strength ?? 0)) best = { slot: recent, strength: faded }
   })

@@ -8,7 +8,7 @@ const plain: SlatePolicy = {
   seed: 1,
   temperature: 0,
   diversity: 0,
-  similarity: () => 0,
+  likeness: () => new Float64Array(30),
 }
 
 describe('drawing a list', () => {
@@ -19,8 +19,8 @@ describe('drawing a list', () => {
   })
 
   it('puts what differs before more of the same', () => {
-    const isAlike = (a: number, b: number) => Number(a < 2 && b < 2)
-    const picks = drawSlate(Float64Array.of(1, 0.95, 0.9), { ...plain, diversity: 0.1, similarity: isAlike })
+    const likeness = (candidate: number) => Float64Array.from([0, 1, 2], (other) => Number(candidate < 2 && other < 2))
+    const picks = drawSlate(Float64Array.of(1, 0.95, 0.9), { ...plain, diversity: 0.1, likeness })
     expect(picks.map((pick) => pick.candidate)).toEqual([0, 2, 1])
     expect(picks[2]!.penalty).toBe(0.1)
   })
@@ -57,7 +57,14 @@ describe('drawing a list', () => {
         fc.integer(),
         fc.double({ min: 0, max: 1, noNaN: true }),
         (scores, seed, temperature) => {
-          const policy = { ...plain, limit: 10, seed, temperature, diversity: 0.1, similarity: () => 1 }
+          const policy = {
+            ...plain,
+            limit: 10,
+            seed,
+            temperature,
+            diversity: 0.1,
+            likeness: () => new Float64Array(30).fill(1),
+          }
           const picks = drawSlate(Float64Array.from(scores), policy)
           expect(new Set(picks.map((pick) => pick.candidate)).size).toBe(Math.min(10, scores.length))
           expect(drawSlate(Float64Array.from(scores), policy)).toEqual(picks)

@@ -11,8 +11,8 @@ export interface SlatePolicy {
   readonly temperature: number
   /** What a candidate loses, in units of the scores, for being just like one above it. */
   readonly diversity: number
-  /** Likeness of two candidates in [0, 1]. */
-  readonly similarity: (a: number, b: number) => number
+  /** Likeness of every candidate to this one, in [0, 1]; read before the next is asked for. */
+  readonly likeness: (candidate: number) => Float64Array
   /** Whether a candidate may follow the ones drawn so far; where none may, all may. */
   readonly mayFollow?: (candidate: number, drawn: readonly Pick[]) => boolean
 }
@@ -33,27 +33,28 @@ export interface Pick {
  */
 export function drawSlate(scores: Float64Array, policy: SlatePolicy): Pick[] {
   const penalties = new Float64Array(scores.length)
-  const left = new Set(scores.keys())
+  const left = Array.from(scores.keys())
   const drawn: Pick[] = []
-  while (drawn.length < policy.limit && left.size > 0) {
+  while (drawn.length < policy.limit && left.length > 0) {
     const open = mayFollowOf(left, drawn, policy)
     const pick = drawSlot(scores, penalties, open, policy, policy.firstSlot + drawn.length)
     drawn.push(pick)
-    left.delete(pick.candidate)
+    left.splice(left.indexOf(pick.candidate), 1)
     if (policy.diversity === 0 || drawn.length === policy.limit) continue
+    // The largest likeness to what is drawn is a running maximum: only the newest is compared with.
+    const likeness = policy.likeness(pick.candidate)
     for (const candidate of left) {
-      const penalty = policy.diversity * policy.similarity(pick.candidate, candidate)
+      const penalty = policy.diversity * likeness[candidate]!
       if (penalty > penalties[candidate]!) penalties[candidate] = penalty
     }
   }
   return drawn
 }
 
-function mayFollowOf(left: ReadonlySet<number>, drawn: readonly Pick[], { mayFollow }: SlatePolicy): number[] {
-  const all = [...left]
-  if (mayFollow === undefined) return all
-  const open = all.filter((candidate) => mayFollow(candidate, drawn))
-  return open.length === 0 ? all : open
+function mayFollowOf(left: readonly number[], drawn: readonly Pick[], { mayFollow }: SlatePolicy): readonly number[] {
+  if (mayFollow === undefined) return left
+  const open = left.filter((candidate) => mayFollow(candidate, drawn))
+  return open.length === 0 ? left : open
 }
 
 function drawSlot(

@@ -52,6 +52,11 @@ export interface Scoring {
  */
 export function scorer({ candidates, taste, model, items, weights }: Scoring): (row: number) => ScoreParts {
   const query = taste.folded?.vector
+  const shares = new Float64Array(items.categoryNames.length)
+  for (const [category, share] of taste.affinities) {
+    const id = items.categoryId(category)
+    if (id !== undefined) shares[id] = share
+  }
 
   return (row) => {
     const slot = candidates.slots[row]!
@@ -60,7 +65,7 @@ export function scorer({ candidates, taste, model, items, weights }: Scoring): (
       coView: weights.coView * candidates.coViews[row]!,
       content: weights.content * candidates.contents[row]!,
       trending: weights.trending * items.trending.popularity(slot),
-      affinity: weights.affinity * affinity(items, slot, taste.affinities),
+      affinity: weights.affinity * affinity(items.categoryIdsOf(slot), shares),
       new: candidates.isNew[row] ? weights.new : 0,
     }
   }
@@ -70,8 +75,8 @@ export function total(parts: ScoreParts): number {
   return parts.factorScore + parts.coView + parts.content + parts.trending + parts.affinity + parts.new
 }
 
-function affinity(items: Items, slot: number, affinities: ReadonlyMap<string, number>): number {
+function affinity(categories: readonly number[], shares: Float64Array): number {
   let sum = 0
-  for (const category of items.categoriesOf(slot)) sum += affinities.get(category) ?? 0
+  for (let i = 0; i < categories.length; i++) sum += shares[categories[i]!]!
   return sum
 }

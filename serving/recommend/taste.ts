@@ -66,14 +66,14 @@ function foldIn(
 }
 
 function affinitiesOf(preferences: ReadonlyMap<string, number>, items: Items): ReadonlyMap<string, number> {
-  const sums = new Map<string, number>()
+  const sums = new Map<number, number>()
   let total = 0
   for (const [itemId, weight] of preferences) {
-    if (weight <= 0) continue
-    const categories = items.find(itemId)?.entry?.item.categories ?? []
+    const slot = weight > 0 ? items.slots.find(itemId) : undefined
+    const categories = slot === undefined ? [] : items.categoryIdsOf(slot)
     for (const category of categories) sums.set(category, (sums.get(category) ?? 0) + weight / categories.length)
     if (categories.length > 0) total += weight
   }
-  const shares = Array.from(sums, ([category, sum]): [string, number] => [category, sum / total])
+  const shares = Array.from(sums, ([id, sum]): [string, number] => [items.categoryNames[id]!, sum / total])
   return new Map(shares.sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)))
 }
