@@ -18,6 +18,29 @@ describe('Recommendations', () => {
     expect(answer.items[0]).toMatchObject({ explanation: 'Trending now', source: 'trending', because: [] })
   })
 
+  it('begin, for a user nobody knows, with what trends in the categories of their profile', async () => {
+    const world = await worldWithFilms()
+    for (const user of ['a', 'b', 'c']) for (const n of [0, 2]) await world.rate(user, `film-${n}`, 5)
+    for (const n of [1, 3]) await world.rate('a', `film-${n}`, 5)
+    const at = Date.now()
+    const profile = { attributes: {}, interests: ['Comedy', 'Western'] }
+    const envelope = { id: 'p1', userId: 'stranger', occurredAt: at, acceptedAt: at }
+    await world.append('profiles', 'stranger', { type: 'upsert', ...envelope, profile })
+    const app = await serverOf(world)
+    const answer = await get(app, '/v1/users/stranger/recommendations?limit=4')
+    expect(idsOf(answer).map(isDrama)).toEqual([false, false, true, true])
+    expect(answer).toMatchObject({ degraded: ['cold'], items: [{ explanation: 'Trending in Comedy' }, {}, {}, {}] })
+    const dramas = await get(app, '/v1/users/stranger/recommendations?limit=2&category=Drama')
+    expect(idsOf(dramas).every(isDrama)).toBe(true)
+    await world.append('profiles', 'stranger', { type: 'delete', ...envelope, id: 'p2' })
+    await world.caughtUp()
+    expect(
+      idsOf(await get(app, '/v1/users/stranger/recommendations?limit=4'))
+        .slice(0, 2)
+        .every(isDrama),
+    ).toBe(true)
+  })
+
   it('follow what a user rated, leave out what was seen, and say why', async () => {
     const world = await worldWithFilms()
     await world.publish('m1')

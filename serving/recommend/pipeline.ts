@@ -48,11 +48,13 @@ export async function recommend(request: RecommendRequest, pipeline: Pipeline): 
   const isFresh = options.freshOnly || request.after !== undefined || !readModel.isFollowingUsers()
   const read = request.userId === undefined ? noRow : await readModel.users.read(userId, isFresh)
   if (read.type !== 'read') ports.report(read.error, 'reading a user row')
+  const user = knownUser(read, request.recent)
+  const interests = await interestsOf(request, user, ports)
   timer.done('read')
   // From here to the answer there is no await: the scratch and the model are this request's alone.
   const page = pageOf(cursor)
   const model = readModel.served()
-  const { listed, degraded } = compose(request, knownUser(read, request.recent), model, page, pipeline)
+  const { listed, degraded } = compose(request, { ...user, interests }, model, page, pipeline)
   const modes = inOrder(isBehind ? [...degraded, 'behind'] : degraded)
   for (const mode of modes) ports.metrics.count('millrace_degraded_total', 1, { mode })
   const answer = {
@@ -65,7 +67,7 @@ export async function recommend(request: RecommendRequest, pipeline: Pipeline): 
     nextCursor: listed.length < request.limit ? null : nextCursor(userId, model, page, listed, pipeline),
   }
   timer.done('compose')
-  record(answer, listed, userId, knownUser(read, request.recent), pipeline)
+  record(answer, listed, userId, user, pipeline)
   timer.finish()
   return answer
 }
@@ -81,6 +83,21 @@ async function isReflected(after: string, userId: string, { ports, options, read
     waitMs: options.afterWaitMs,
     report,
   })
+}
+
+/** What a user without a history said to like; a profile that cannot be read says nothing. */
+async function interestsOf(
+  { userId }: RecommendRequest,
+  user: KnownUser,
+  { features, report }: ServingPorts,
+): Promise<readonly string[]> {
+  if (userId === undefined || user.history.length > 0 || user.isUnread) return []
+  try {
+    return (await features.profile(userId))?.interests ?? []
+  } catch (error) {
+    report(error, 'reading a profile')
+    return []
+  }
 }
 
 interface Page {
@@ -99,7 +116,7 @@ function pageOf(cursor: CursorState | undefined): Page {
 
 function compose(
   request: RecommendRequest,
-  user: KnownUser,
+  user: KnownUser & { readonly interests: readonly string[] },
   model: ServedModel | undefined,
   page: Page,
   pipeline: Pipeline,
@@ -121,7 +138,7 @@ function compose(
     const made = user.isUnread ? precomputed(request, model) : undefined
     const chosen = made === undefined ? [] : precomputedList(plain, made)
     if (chosen.length > 0) return { listed: chosen, degraded: [...user.degraded, 'lists'] }
-    return { listed: trendingList(plain), degraded: [...user.degraded, 'cold'] }
+    return { listed: trendingList(plain, user.interests), degraded: [...user.degraded, 'cold'] }
   }
   gatherCandidates(scratch, {
     taste,

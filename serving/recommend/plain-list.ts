@@ -13,16 +13,39 @@ export interface PlainList {
   readonly firstSlot: number
 }
 
-/** What trends, for whoever nothing is known of; a set to choose from is filled up with what nobody consumed yet. */
-export function trendingList(list: PlainList): Listed[] {
+/** Categories of a profile that are looked at, and items of each. */
+const interestsTaken = 10
+const trendsOfInterest = 100
+
+/**
+ * What trends, for whoever nothing is known of but the categories they declared an interest in: those come first, in turns. A set to
+ * choose from is filled up with what nobody consumed yet.
+ */
+export function trendingList(list: PlainList, interests: readonly string[] = []): Listed[] {
   const { items, category, within } = list
-  const trends = items.trending.list(category)
   const rest = [...(within ?? items.newest())].sort(
     (a, b) => items.trending.popularity(b) - items.trending.popularity(a),
   )
-  const entries = new Map(trends.map((trend) => [trend.slot, explained(trend, category)]))
+  const entries = category === undefined ? trendsOf(items, interests) : new Map<number, Entry>()
+  for (const trend of items.trending.list(category)) {
+    if (!entries.has(trend.slot)) entries.set(trend.slot, explained(trend, category))
+  }
   for (const slot of rest) if (!entries.has(slot)) entries.set(slot, { source: 'new', explanation: 'New' })
   return choose(list, entries)
+}
+
+/** The first of each interest, then the second of each, and so on. */
+function trendsOf(items: Items, interests: readonly string[]): Map<number, Entry> {
+  const entries = new Map<number, Entry>()
+  const taken = interests.slice(0, interestsTaken)
+  const lists = taken.map((interest) => items.trending.list(interest))
+  for (let place = 0; place < trendsOfInterest; place++) {
+    for (const [i, interest] of taken.entries()) {
+      const trend = lists[i]?.[place]
+      if (trend !== undefined && !entries.has(trend.slot)) entries.set(trend.slot, explained(trend, interest))
+    }
+  }
+  return entries
 }
 
 /** A list made at publishing. */
