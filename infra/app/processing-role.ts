@@ -1,3 +1,4 @@
+import { followClickThrough } from '#stream-processors/click-through.ts'
 import { topology } from '#stream-processors/topology.ts'
 import { startItemVectors } from '#stream-processors/processors/item-vectors.ts'
 import { logTail } from '#stream-processors/runtime/log-tail.ts'
@@ -43,6 +44,7 @@ export async function startProcessingRole({
     startProcessing(processors.items, options),
     startProcessing(processors.profiles, options),
   ])
+  const clicks = await followClickThrough({ tail: logTail({ log, codec }), metrics, report })
   const vectors = await startItemVectors({ ...parts, solver, report, tail: logTail({ log, codec }) })
 
   async function every(ms: number, doing: string, act: () => Promise<void>): Promise<void> {
@@ -72,7 +74,7 @@ export async function startProcessingRole({
     },
     async stop() {
       stopping.abort()
-      await vectors.stop()
+      await Promise.all([vectors.stop(), clicks.stop()])
       await Promise.allSettled(folds.map((fold) => fold.stop()))
       await Promise.all(chores)
     },

@@ -16,9 +16,10 @@ import { cursorKeyOf } from './cursor-key.ts'
 import { openEmbedded, type Parts } from './embedded.ts'
 import { assertHostAllowed } from './http/host.ts'
 import { createServer, type Server } from './http/server.ts'
+import { operatorRoutes } from './operator-routes.ts'
 import { startProcessingRole } from './processing-role.ts'
 import { version } from './release.ts'
-import { trainOnThread } from './training-thread.ts'
+import { trainer } from './trainer.ts'
 import { workerEntry } from './workers/entry.ts'
 
 export interface StandaloneOptions {
@@ -89,20 +90,11 @@ export async function startStandalone(config: Config, options: StandaloneOptions
   void server.register(ingestRoutes({ log, codec, clock, metrics, settings, features, newId: ulid, limits }))
   void server.register((app, given) => serving.routes(app, given))
   void server.register(consoleRoutes())
+  const trainings = trainer(parts, onTraining)
+  void server.register(operatorRoutes({ parts, trainer: trainings, report }))
 
-  let training: ReturnType<typeof trainOnThread> | undefined
-  async function train(): Promise<TrainingReport> {
-    if (training !== undefined)
-      throw new MillraceError('conflict', 'another training is under way', { retriable: true })
-    training = trainOnThread(parts, true, onTraining)
-    try {
-      return await training.report
-    } finally {
-      training = undefined
-    }
-  }
   const schedule = await scheduleTraining({
-    train,
+    train: () => trainings.train(),
     cron: config.trainCron,
     afterEvents: config.trainAfterEvents,
     countEvents: async () => (await log.bounds('interactions')).reduce((sum, { end }) => sum + end, 0),
@@ -115,7 +107,7 @@ export async function startStandalone(config: Config, options: StandaloneOptions
 
   const close = once(async () => {
     await server.close()
-    await training?.stop()
+    await trainings.stop()
     await schedule.stop()
     await serving.stop()
     await processing.stop()
@@ -135,7 +127,7 @@ export async function startStandalone(config: Config, options: StandaloneOptions
         await processing.folded()
         await serving.caughtUp()
       },
-      train,
+      train: () => trainings.train(),
       close,
       failed: processing.ended,
     }

@@ -2,6 +2,7 @@ import { MessageChannel, Worker } from 'node:worker_threads'
 import type { JobProgress, TrainingReport } from '#batch/job.ts'
 import type { CatalogueEntry } from '#schemas/ports/feature-store.ts'
 import type { AppendRecord, LogRecord, PartitionBounds } from '#schemas/ports/event-log.ts'
+import { MillraceError } from '#schemas/errors.ts'
 import type { Position } from '#schemas/position.ts'
 import type { TopicName } from '#schemas/topics.ts'
 import { modelFolders, type Parts } from './embedded.ts'
@@ -52,6 +53,7 @@ export function trainOnThread(
     threads: config.threads,
   }
   const worker = new Worker(workerEntry('train'), { workerData: { order, port: theirs }, transferList: [theirs] })
+  let stopping = false
   const report = new Promise<TrainingReport>((resolve, reject) => {
     worker.on('message', (message: TrainingMessage) => {
       switch (message.type) {
@@ -68,12 +70,14 @@ export function trainOnThread(
     worker.on('error', reject)
     worker.on('exit', (code) => {
       ours.close()
-      reject(new Error(`the training thread ended with ${code}`))
+      const how = stopping ? 'the training was stopped' : `the training thread ended with ${code}`
+      reject(new MillraceError('stopped', how, { retriable: true }))
     })
   })
   return {
     report,
     async stop() {
+      stopping = true
       await worker.terminate()
     },
   }

@@ -9,6 +9,7 @@ export interface Admission {
 
 export function admission(most: number, metrics: Metrics): Admission {
   let underWay = 0
+  const tell = () => metrics.gauge('millrace_pool_in_use', underWay, { pool: 'recommendations' })
   return {
     async admit(compute) {
       if (underWay >= most) {
@@ -18,10 +19,12 @@ export function admission(most: number, metrics: Metrics): Admission {
         })
       }
       underWay++
+      tell()
       try {
         return await compute()
       } finally {
         underWay--
+        tell()
       }
     },
   }

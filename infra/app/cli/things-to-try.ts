@@ -3,6 +3,7 @@ import type { Standalone } from '../standalone.ts'
 /** The page and five commands that show what runs, with a user and an item that are really there. */
 export async function thingsToTry({ url, parts }: Standalone): Promise<string> {
   const { userId, itemId } = await someone(parts.features)
+  const category = encodeURIComponent(await someCategory(parts.features))
   const json = `-H 'content-type: application/json'`
   const user = encodeURIComponent(userId)
   return [
@@ -13,7 +14,7 @@ export async function thingsToTry({ url, parts }: Standalone): Promise<string> {
     `  curl -X POST ${url}/v1/interactions ${json} -d '{"userId":"${userId}","itemId":"${itemId}","type":"like"}'`,
     `  curl '${url}/v1/users/${user}/interactions?limit=5'`,
     `  curl '${url}/v1/items/${encodeURIComponent(itemId)}/similar?limit=5'`,
-    `  curl '${url}/v1/trending?category=Drama&limit=5'`,
+    `  curl '${url}/v1/trending?category=${category}&limit=5'`,
     '',
     `  The API is described at ${url}/docs. Ctrl+C stops.`,
   ].join('\n')
@@ -26,4 +27,12 @@ async function someone(features: Standalone['parts']['features']): Promise<{ use
     if (user !== undefined && itemId !== undefined) return { userId: user.userId, itemId }
   }
   return { userId: 'ada', itemId: 'book-1' }
+}
+
+async function someCategory(features: Standalone['parts']['features']): Promise<string> {
+  for await (const page of features.catalogue()) {
+    const category = page.find(({ item }) => item.categories.length > 0)?.item.categories[0]
+    if (category !== undefined) return category
+  }
+  return 'Drama'
 }

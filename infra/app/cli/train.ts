@@ -1,13 +1,16 @@
 import type { Command } from 'commander'
 import type { JobProgress, TrainingReport } from '#batch/job.ts'
+import { systemClock } from '#infra/system-clock/system-clock.ts'
 import { typescriptSolver } from '#infra/kernels/typescript-solver.ts'
+import type { TrainingStatus } from '#schemas/api/operations.ts'
 import type { Config } from '../config-keys.ts'
 import { ownerOf, train, trainingSettingsOf } from '../training.ts'
 import { workerEntry } from '../workers/entry.ts'
 import { withFoldedParts } from './folded-parts.ts'
 import { configOf, folderCommand, whole, type FolderFlags } from './options.ts'
+import { remote, remoteOptions, type RemoteFlags } from './remote.ts'
 
-interface Flags extends FolderFlags {
+interface Flags extends FolderFlags, RemoteFlags {
   readonly factors?: number
   readonly iterations?: number
   readonly threads?: number
@@ -18,7 +21,7 @@ interface Flags extends FolderFlags {
 
 /** `millrace train` */
 export function trainCommand(): Command {
-  return folderCommand('train')
+  return remoteOptions(folderCommand('train'))
     .description('fit a model to the log, judge it against the one in service, publish it if it holds up')
     .option('--factors <n>', 'dimension of the factors', whole(4, 256))
     .option('--iterations <n>', 'iterations at most', whole(1, 100))
@@ -27,12 +30,27 @@ export function trainCommand(): Command {
     .option('--no-publish', 'fit and judge only')
     .option('--json', 'print only the report, as JSON')
     .action(async (flags: Flags) => {
+      if (flags.to !== undefined) return trainRemotely(flags)
       const report = await runTraining(flags)
       if (flags.json === true) console.log(JSON.stringify(report))
       else console.log(sentenceOf(report))
       if (report.refused !== undefined) process.exitCode = 2
     })
 }
+
+/** Asks a running Millrace to train with its own settings, and waits for the end. */
+async function trainRemotely(flags: Flags): Promise<void> {
+  let status = await remote<TrainingStatus>(flags, 'POST', '/v1/training')
+  while (status.state === 'running') {
+    await systemClock().sleep(askEveryMs)
+    status = await remote<TrainingStatus>(flags, 'GET', '/v1/training')
+  }
+  if (flags.json === true) console.log(JSON.stringify(status))
+  else console.log([status.state, status.version, status.reason].filter((part) => part !== undefined).join(': '))
+  if (status.state !== 'published') process.exitCode = status.state === 'refused' ? 2 : 1
+}
+
+const askEveryMs = 500
 
 function runTraining(flags: Flags): Promise<TrainingReport> {
   const { factors, iterations, threads, cgSteps } = flags
@@ -93,7 +111,7 @@ function sentenceOf(report: TrainingReport): string {
   const size = `${interactions.toLocaleString('en')} interactions of ${users.toLocaleString('en')} users on ${items.toLocaleString('en')} items`
   const scores = Object.entries(metrics).map(([name, value]) => `${name} ${value.toFixed(4)}`)
   const fate = refused !== undefined ? refusalOf(refused) : published ? 'published and served' : 'not published'
-  return `model ${version}: ${size}; ${scores.join(', ')}; ${fate}`
+  return `model ${version}: ${size}; ${[...scores, fate].join(', ')}`
 }
 
 function refusalOf({ candidate, incumbent, allowed }: NonNullable<TrainingReport['refused']>): string {

@@ -1,0 +1,95 @@
+import type { Impression } from '#schemas/events/derived.ts'
+import type { InteractionsEvent } from '#schemas/events/interactions.ts'
+import type { Metrics } from '#schemas/ports/metrics.ts'
+import type { Tail } from '#schemas/ports/tail.ts'
+
+/** Lists whose clicks are still looked for. */
+const rememberedLists = 50_000
+
+/** Since the start: shown slots, and those that an interaction was attributed to, each once. */
+export interface ClickThrough {
+  shown(impression: Impression): void
+  acted(event: InteractionsEvent): void
+  /** Clicked by shown, by variant. */
+  rates(): ReadonlyMap<string, number>
+}
+
+export function clickThrough(): ClickThrough {
+  const lists = new Map<string, { readonly variant: string; readonly clicked: Set<number> }>()
+  /** Places acted on before their list was heard of: impressions are written in batches. */
+  const early = new Map<string, number[]>()
+  const totals = new Map<string, { shown: number; clicked: number }>()
+
+  function click(requestId: string, position: number): void {
+    const list = lists.get(requestId)
+    const total = list === undefined ? undefined : totals.get(list.variant)
+    if (list === undefined || total === undefined || list.clicked.has(position)) return
+    list.clicked.add(position)
+    total.clicked++
+  }
+
+  return {
+    shown({ requestId, variant, slots }) {
+      remember(lists, requestId, { variant, clicked: new Set<number>() })
+      const total = totals.get(variant) ?? { shown: 0, clicked: 0 }
+      total.shown += slots.length
+      totals.set(variant, total)
+      for (const position of early.get(requestId) ?? []) click(requestId, position)
+      early.delete(requestId)
+    },
+    acted(event) {
+      if (event.type !== 'interaction' || event.attribution === null) return
+      const { requestId, position } = event.attribution
+      if (lists.has(requestId)) click(requestId, position)
+      else remember(early, requestId, [...(early.get(requestId) ?? []), position])
+    },
+    rates: () =>
+      new Map(Array.from(totals, ([variant, { shown, clicked }]) => [variant, clicked / Math.max(1, shown)])),
+  }
+}
+
+/** Keeps the newest entries. */
+function remember<V>(map: Map<string, V>, key: string, value: V): void {
+  map.set(key, value)
+  const oldest = map.size > rememberedLists ? map.keys().next().value : undefined
+  if (oldest !== undefined) map.delete(oldest)
+}
+
+/** Keeps `millrace_ctr` of what is shown and acted on from now on. */
+export async function followClickThrough(options: {
+  readonly tail: Tail
+  readonly metrics: Metrics
+  readonly report: (error: unknown, doing: string) => void
+}): Promise<{ stop(): Promise<void> }> {
+  const { tail, metrics, report } = options
+  const clicks = clickThrough()
+  const onUnreadable = (_: unknown, error: unknown) => report(error, 'reading what was shown or done')
+  const tell = () => {
+    for (const [variant, rate] of clicks.rates()) metrics.gauge('millrace_ctr', rate, { variant })
+  }
+  const impressions = await tail.follow({
+    name: 'click-through of impressions',
+    topic: 'impressions',
+    from: 'end',
+    apply(records) {
+      for (const { event } of records) clicks.shown(event)
+      tell()
+    },
+    onUnreadable,
+  })
+  const interactions = await tail.follow({
+    name: 'click-through of interactions',
+    topic: 'interactions',
+    from: 'end',
+    apply(records) {
+      for (const { event } of records) clicks.acted(event)
+      tell()
+    },
+    onUnreadable,
+  })
+  return {
+    async stop() {
+      await Promise.all([impressions.stop(), interactions.stop()])
+    },
+  }
+}
