@@ -25,13 +25,18 @@ export function substituteForward(l: Float64Array, k: number, b: Float64Array): 
   for (let i = 0; i < k; i++) b[i] = (b[i]! - dotDouble(l, i * k, b, 0, i)) / l[i * k + i]!
 }
 
-/** b ← A⁻¹b, for A = L·Lᵀ of {@link factorCholesky}. */
-export function solveCholesky(l: Float64Array, k: number, b: Float64Array): void {
-  substituteForward(l, k, b)
+/** b ← L⁻ᵀb, for L of {@link factorCholesky}. */
+export function substituteBackward(l: Float64Array, k: number, b: Float64Array): void {
   for (let i = k - 1; i >= 0; i--) {
     const row = i * k
     const value = b[i]! / l[row + i]!
     b[i] = value
     for (let j = 0; j < i; j++) b[j]! -= value * l[row + j]!
   }
+}
+
+/** b ← A⁻¹b, for A = L·Lᵀ of {@link factorCholesky}. */
+export function solveCholesky(l: Float64Array, k: number, b: Float64Array): void {
+  substituteForward(l, k, b)
+  substituteBackward(l, k, b)
 }

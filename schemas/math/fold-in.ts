@@ -1,8 +1,8 @@
 import type { FoldInModel, FoldInResult } from '../ports/solver.ts'
-import { factorCholesky, solveCholesky, substituteForward } from './cholesky.ts'
+import { factorCholesky, solveCholesky, substituteBackward, substituteForward } from './cholesky.ts'
 import { addOuterProducts } from './gramian.ts'
 import { scaledLambda } from './regularisation.ts'
-import { addRow, dot, dotDouble, dotRow } from './vector.ts'
+import { addRow, dot, dotDouble, multiplyRows } from './vector.ts'
 
 /**
  * One user's factor from a history, exactly:
@@ -35,26 +35,38 @@ export function foldIn(model: FoldInModel, vectors: Float32Array, values: Float3
     contributions(query) {
       const z = Float64Array.from(query)
       solveCholesky(l, k, z)
-      const contributions = new Float32Array(count)
-      for (let j = 0; j < count; j++) {
-        if (values[j]! > 0) contributions[j] = values[j]! * dotRow(vectors, j * k, z)
-      }
-      return contributions
+      return contributionsBy(z)
     },
     confidence(query) {
-      const before = uncertainty(bareFactor(frozen, k, lambda), k, query)
-      if (!(before > 0)) return 0
-      const after = uncertainty(l, k, query)
-      return Math.max(0, 1 - Math.sqrt(after / before))
+      const half = Float64Array.from(query)
+      substituteForward(l, k, half)
+      return confidenceFrom(query, half)
+    },
+    explained(query) {
+      const z = Float64Array.from(query)
+      substituteForward(l, k, z)
+      const confidence = confidenceFrom(query, z)
+      substituteBackward(l, k, z)
+      return { contributions: contributionsBy(z), confidence }
     },
   }
-}
 
-/** yᵀA⁻¹y for A = L·Lᵀ. */
-function uncertainty(l: Float64Array, k: number, query: Float32Array): number {
-  const y = Float64Array.from(query)
-  substituteForward(l, k, y)
-  return dotDouble(y, 0, y, 0, k)
+  /** c_j p_j z·y_j of every history item, for z = A⁻¹y. */
+  function contributionsBy(z: Float64Array): Float32Array {
+    const contributions = new Float32Array(count)
+    multiplyRows(contributions, vectors, 0, count, z)
+    for (let j = 0; j < count; j++) contributions[j] = values[j]! > 0 ? values[j]! * contributions[j]! : 0
+    return contributions
+  }
+
+  /** `half`: L⁻¹y, whose squared length is yᵀA⁻¹y. */
+  function confidenceFrom(query: Float32Array, half: Float64Array): number {
+    const bare = Float64Array.from(query)
+    substituteForward(bareFactor(frozen, k, lambda), k, bare)
+    const before = dotDouble(bare, 0, bare, 0, k)
+    if (!(before > 0)) return 0
+    return Math.max(0, 1 - Math.sqrt(dotDouble(half, 0, half, 0, k) / before))
+  }
 }
 
 /** What every fold-in under one model shares, computed once. */

@@ -125,6 +125,18 @@ export function solverContract(name: string, create: () => Solver): void {
         expect(confidences.at(-1)).toBeLessThan(1)
       })
 
+      test('contributions and confidence are the same together as apart', async () => {
+        const values = Float32Array.from({ length: 30 }, (_, j) => (j % 4) - 1)
+        const folded = solver.foldIn(await model(), items.data.subarray(0, 30 * k), values)
+        for (let item = 0; item < items.rows; item++) {
+          const query = items.data.subarray(item * k, (item + 1) * k)
+          const { contributions, confidence } = folded.explained(query)
+          expect(contributions).toEqual(folded.contributions(query))
+          expect(confidence).toBe(folded.confidence(query))
+          expect(confidence).toBeGreaterThan(0)
+        }
+      })
+
       test('an empty history gives the zero vector', async () => {
         const folded = solver.foldIn(await model(), new Float32Array(0), new Float32Array(0))
         expect([...folded.vector]).toEqual([0, 0, 0, 0, 0, 0, 0, 0])

@@ -41,6 +41,13 @@ export interface FoldInResult {
   contributions(query: Float32Array): Float32Array
   /** 1 − sqrt(yᵀA⁻¹y / yᵀA₀⁻¹y) with A₀ = α0 YᵀY + λ_u I; 0 when y = 0. */
   confidence(query: Float32Array): number
+  /** Contributions and confidence of one query, the same as asked for apart: they share half of the work. */
+  explained(query: Float32Array): Explained
+}
+
+export interface Explained {
+  readonly contributions: Float32Array
+  readonly confidence: number
 }
 
 /** Linear algebra of the model (design section 6). Implementations agree with `schemas/math` within float32 rounding. */

@@ -10,9 +10,8 @@ export interface Contribution {
 
 const told = 3
 
-/** The past items that moved the factor score of `vector` most, up or down: largest first, at most three. */
-export function largestContributions(folded: FoldedUser, vector: Float32Array): Contribution[] {
-  const contributions = folded.contributions(vector)
+/** The past items that moved a factor score most, up or down, by their contributions: largest first, at most three. */
+export function largestContributions({ itemIds }: FoldedUser, contributions: Float32Array): Contribution[] {
   const largest: number[] = []
   for (let at = 0; at < contributions.length; at++) {
     const size = Math.abs(contributions[at]!)
@@ -23,7 +22,7 @@ export function largestContributions(folded: FoldedUser, vector: Float32Array): 
     largest.splice(place, 0, at)
     if (largest.length > told) largest.pop()
   }
-  return largest.map((at) => ({ itemId: folded.itemIds[at]!, contribution: contributions[at]! }))
+  return largest.map((at) => ({ itemId: itemIds[at]!, contribution: contributions[at]! }))
 }
 
 /** Says which past interaction speaks for an item: `Because you rated Alien highly`. */

@@ -75,14 +75,16 @@ function listed(list: PersonalList, { slot, parts, score }: Scored, pick: Pick, 
   const { taste, model, items } = list
   const { folded } = taste
   const vector = model?.vectors.get(slot)
-  const because = folded === undefined || vector === undefined ? [] : largestContributions(folded, vector)
+  const explained = vector === undefined ? undefined : folded?.explained(vector)
+  const because =
+    folded === undefined || explained === undefined ? [] : largestContributions(folded, explained.contributions)
   const source = sourceOf(parts)
   const anchor =
     source === 'factors' ? because.find((past) => past.contribution > 0)?.itemId : anchorOf(list, slot, source)
   const item = {
     itemId: items.slots.idOf(slot),
     score: score - pick.penalty,
-    confidence: folded === undefined || vector === undefined ? 0 : folded.confidence(vector),
+    confidence: explained?.confidence ?? 0,
     explanation:
       anchor === undefined
         ? explainWithout(list, slot, source)
