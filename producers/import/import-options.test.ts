@@ -44,6 +44,13 @@ describe('parseImportOptions', () => {
     expect(plan.captures).toEqual({ title: '^(.{1,80})' })
   })
 
+  it('knows the id of an item also by the name it has in interactions', () => {
+    const plan = parseImportOptions({ as: 'items', header: true, map: 'item=movieId,title=t' }, ['x.csv'])
+    expect(plan.columns).toMatchObject({ id: 'movieId', title: 't' })
+    const twice = { as: 'items', header: true, map: 'item=a,id=b,title=t' }
+    expect(() => parseImportOptions(twice, ['x.csv'])).toThrow('--map: id is given twice')
+  })
+
   it('reads files in our own vocabulary without a map, needing only what an event needs', () => {
     const plan = parseImportOptions({ as: 'interactions' }, ['events.jsonl'])
     expect(plan.columns['time']).toBe('occurredAt')

@@ -124,7 +124,7 @@ function parseTimeUnit(given: string | undefined): TimeUnit {
   return given === undefined ? 'auto' : oneOf('--time-unit', given, ['s', 'ms', 'iso'])
 }
 
-/** Reads `a=x,b=y`. A comma begins a new pair only before `FIELD=`: separators and patterns may hold commas. */
+/** Reads `a=x,b=y`. An item's own id may be called `item`, as in interactions. A comma begins a new pair only before `FIELD=`: separators and patterns may hold commas. */
 function parsePairs(
   option: string,
   given: string | readonly string[] | undefined,
@@ -136,7 +136,8 @@ function parsePairs(
     for (const pair of text.split(/,(?=[\w.-]+=)/)) {
       const match = /^([^=]+)=(.+)$/s.exec(pair)
       if (match === null) throw wrong(option, `'${pair}' is not FIELD=VALUE`)
-      const field = match[1]!.trim()
+      const name = match[1]!.trim()
+      const field = kind === 'items' && name === 'item' ? 'id' : name
       if (!isField(field, fields))
         throw wrong(option, `${kind} have no field '${field}' here; known: ${fields.join(', ') || 'none'}`)
       if (Object.hasOwn(pairs, field)) throw wrong(option, `${field} is given twice`)
