@@ -1,7 +1,7 @@
 import type { RecommendationAnswer } from '#schemas/api/recommendations.ts'
 import type { Bench, BenchContext, Measure } from './bench.ts'
 import { drawnUsers } from './events.ts'
-import { milliseconds, percent, rate, short } from './figures.ts'
+import { milliseconds, percent, rate, short, whole } from './figures.ts'
 import { allAnswered, httpLoad, type LoadReport, type LoadRequest } from './load/http-load.ts'
 import { percentiles } from './percentiles.ts'
 import { histogramBetween, total, type Scrape } from './server/scrape.ts'
@@ -70,7 +70,7 @@ export const recommendBench: Bench = {
       notes: [
         `Fresh: ${fresh.measured.foldIns} fold-ins for ${fresh.measured.answers} answers, 0 cache hits, ${percent(fresh.measured.whole)} of the answers not degraded.`,
         'With the caches on, `user-rows` holds 20,000 rows and `user-vectors` 1,000; lists are never cached.',
-        'An answer is some 12 kB of JSON: what bare Fastify shows is the cost of the sockets and these bytes.',
+        `An answer is ${whole(meanBytes(fresh.measured.report.bodies))} bytes of JSON: bare Fastify shows the cost of the sockets and of these bytes.`,
       ],
     }
   },
@@ -135,6 +135,10 @@ function assertWhole(bodies: readonly string[]): void {
       items.length === 20 && items.every(({ explanation, confidence }) => explanation !== '' && confidence >= 0)
     if (!isWhole) throw new Error(`not 20 explained items: ${body}`)
   }
+}
+
+function meanBytes(bodies: readonly string[]): number {
+  return bodies.reduce((sum, body) => sum + Buffer.byteLength(body), 0) / bodies.length
 }
 
 function rateOf({ answered, seconds }: LoadReport): number {

@@ -22,7 +22,7 @@ async function answer(ask: Ask): Promise<void> {
       return
     }
     case 'state':
-      say({ type: 'state', rssBytes: process.memoryUsage.rss(), heapBytes: 0, accepted: 0, folded: 0 })
+      say({ type: 'state', rssBytes: process.memoryUsage.rss(), heapBytes: 0, cpuSeconds: 0, accepted: 0, folded: 0 })
       return
     case 'caught-up':
       say({ type: 'caught-up' })

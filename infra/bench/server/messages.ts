@@ -17,6 +17,8 @@ export type Said =
 export interface ServerState {
   readonly rssBytes: number
   readonly heapBytes: number
+  /** Processor time of all its threads so far. */
+  readonly cpuSeconds: number
   /** Interactions on the log, and how many of them are folded. */
   readonly accepted: number
   readonly folded: number

@@ -44,9 +44,11 @@ async function stateOf({ parts: { log, store } }: Standalone): Promise<ServerSta
   const bounds = await log.bounds('interactions')
   const checkpoints = await Promise.all(bounds.map(({ partition }) => store.checkpoint('interactions', partition)))
   const { rss, heapUsed } = process.memoryUsage()
+  const { user, system } = process.cpuUsage()
   return {
     rssBytes: rss,
     heapBytes: heapUsed,
+    cpuSeconds: (user + system) / 1e6,
     accepted: bounds.reduce((sum, { end }) => sum + end, 0),
     folded: checkpoints.reduce((sum, checkpoint) => sum + (checkpoint?.offset ?? 0), 0),
   }
