@@ -8,6 +8,7 @@ import { memoryStateStore } from '#infra/memory/state-store.ts'
 import { rowFeatureStore } from '#infra/rows/feature-store.ts'
 import { systemClock } from '#infra/system-clock/system-clock.ts'
 import type { EventOf } from '#schemas/events/by-topic.ts'
+import { blankItem } from '#schemas/events/blank.fixture.ts'
 import type { Item } from '#schemas/events/catalogue.ts'
 import { scanTopK } from '#schemas/math/top-k.ts'
 import { contentDimension } from '#schemas/models/content-features.ts'
@@ -31,17 +32,9 @@ export const films = Array.from({ length: 12 }, (_, n) => `film-${n}`)
 
 export function film(n: number, changes: Partial<Item> = {}): Item {
   return {
+    ...blankItem,
     title: `Film number ${n}`,
-    description: null,
     categories: [n % 2 === 0 ? 'Drama' : 'Comedy'],
-    tags: [],
-    attributes: {},
-    price: null,
-    currency: null,
-    available: true,
-    publishedAt: null,
-    imageUrl: null,
-    embedding: null,
     ...changes,
   }
 }

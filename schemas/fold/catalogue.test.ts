@@ -1,21 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Item, ItemsEvent } from '../events/catalogue.ts'
+import { blankItem } from '../events/blank.fixture.ts'
+import type { ItemsEvent } from '../events/catalogue.ts'
 import { foldItem, foldProfile } from './catalogue.ts'
 import { mapRows, type MapRows } from './map-rows.ts'
-
-const item: Item = {
-  title: 'A film',
-  description: null,
-  categories: [],
-  tags: [],
-  attributes: {},
-  price: null,
-  currency: null,
-  available: true,
-  publishedAt: null,
-  imageUrl: null,
-  embedding: null,
-}
 
 const envelope = { id: 'x', itemId: 'a', occurredAt: 5, source: null, sequence: null }
 
@@ -24,7 +11,7 @@ function upsert(
   acceptedAt: number,
   imported: { source: string; sequence: number } | object = {},
 ): ItemsEvent {
-  return { ...envelope, type: 'upsert', acceptedAt, item: { ...item, title }, ...imported }
+  return { ...envelope, type: 'upsert', acceptedAt, item: { ...blankItem, title }, ...imported }
 }
 
 function foldItems(events: readonly ItemsEvent[]): MapRows {

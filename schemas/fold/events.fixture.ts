@@ -1,3 +1,4 @@
+import { blankInteraction } from '../events/blank.fixture.ts'
 import type { Adopt, AdoptedInteraction, Erase, Interaction, InteractionsEvent } from '../events/interactions.ts'
 import { dayMs, defaultFoldSettings, type FoldSettings } from '../settings.ts'
 import { foldInteractions } from './interactions.ts'
@@ -14,22 +15,7 @@ export const smallSettings: FoldSettings = {
 }
 
 export function interaction(given: Partial<Interaction> & { readonly id: string }): Interaction {
-  return {
-    type: 'interaction',
-    userId: 'ann',
-    itemId: 'a',
-    action: 'view',
-    value: null,
-    sessionId: null,
-    context: null,
-    attribution: null,
-    source: null,
-    sequence: null,
-    mended: false,
-    occurredAt: start,
-    acceptedAt: start,
-    ...given,
-  }
+  return { ...blankInteraction, userId: 'ann', itemId: 'a', occurredAt: start, acceptedAt: start, ...given }
 }
 
 export function imported(sequence: number, given: Partial<Interaction> = {}): Interaction {

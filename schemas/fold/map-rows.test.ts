@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { blankInteraction } from '../events/blank.fixture.ts'
 import type { Interaction } from '../events/interactions.ts'
 import { isMillraceError } from '../errors.ts'
 import { defaultFoldSettings } from '../settings.ts'
@@ -13,22 +14,7 @@ function at(offset: number, place: Partial<FoldAt> = {}): FoldAt {
 }
 
 function view(id: string, userId: string, itemId: string): Interaction {
-  return {
-    type: 'interaction',
-    id,
-    userId,
-    itemId,
-    action: 'view',
-    occurredAt: 1_000,
-    acceptedAt: 1_000,
-    value: null,
-    sessionId: null,
-    context: null,
-    attribution: null,
-    source: null,
-    sequence: null,
-    mended: false,
-  }
+  return { ...blankInteraction, id, userId, itemId, occurredAt: 1_000, acceptedAt: 1_000 }
 }
 
 function codeOf(act: () => void): unknown {

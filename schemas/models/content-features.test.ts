@@ -1,21 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Item } from '../events/catalogue.ts'
+import { blankItem as blank } from '../events/blank.fixture.ts'
 import { contentDimension, contentFeatures, contentSimilarity, contentVector } from './content-features.ts'
-
-const blank: Item = {
-  title: '',
-  description: null,
-  categories: [],
-  tags: [],
-  attributes: {},
-  price: null,
-  currency: null,
-  available: true,
-  publishedAt: null,
-  imageUrl: null,
-  embedding: null,
-}
 
 const alien = { ...blank, title: 'Alien (1979)', categories: ['Horror', 'Sci-Fi'] }
 const aliens = { ...blank, title: 'Aliens (1986)', categories: ['Sci-Fi', 'Action'] }

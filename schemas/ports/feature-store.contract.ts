@@ -1,3 +1,4 @@
+import { blankInteraction, blankItem } from '../events/blank.fixture.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Item, ItemsEvent } from '../events/catalogue.ts'
 import type { Interaction, InteractionsEvent } from '../events/interactions.ts'
@@ -171,22 +172,8 @@ function foldOf(events: readonly InteractionsEvent[], partition = 0): MapRows {
 }
 
 function view(userId: string, n: number, itemId: string): Interaction {
-  return {
-    type: 'interaction',
-    id: `id-${n}`,
-    userId,
-    itemId,
-    action: 'view',
-    occurredAt: 1_000 + n,
-    acceptedAt: 1_000 + n,
-    value: null,
-    sessionId: null,
-    context: null,
-    attribution: null,
-    source: null,
-    sequence: null,
-    mended: false,
-  }
+  const time = 1_000 + n
+  return { ...blankInteraction, id: `id-${n}`, userId, itemId, occurredAt: time, acceptedAt: time }
 }
 
 function views(from: number, to: number): Interaction[] {
@@ -199,19 +186,7 @@ function items(from: number, to: number): string[] {
 
 const erase: InteractionsEvent = { type: 'erase', id: 'erase', userId: 'ann', occurredAt: 2_000, acceptedAt: 2_000 }
 
-const item: Item = {
-  title: 'Film',
-  description: null,
-  categories: ['drama'],
-  tags: [],
-  attributes: { year: 1999 },
-  price: null,
-  currency: null,
-  available: true,
-  publishedAt: null,
-  imageUrl: null,
-  embedding: null,
-}
+const item: Item = { ...blankItem, title: 'Film', categories: ['drama'], attributes: { year: 1999 } }
 
 function itemEvent(itemId: string, acceptedAt: number): ItemsEvent {
   return { type: 'upsert', id: itemId, itemId, occurredAt: 1, acceptedAt, source: null, sequence: null, item }

@@ -1,3 +1,4 @@
+import { blankInteraction } from '#schemas/events/blank.fixture.ts'
 import type { AdoptedInteraction, InteractionsEvent } from '#schemas/events/interactions.ts'
 import type { Codec } from '#schemas/ports/codec.ts'
 import type { EventLog } from '#schemas/ports/event-log.ts'
@@ -76,18 +77,11 @@ export async function randomLog(options: RandomLogOptions): Promise<ReadonlyMap<
   }
 
   const interaction = (userId: string, extra: Partial<Extract<InteractionsEvent, { type: 'interaction' }>>) => ({
-    type: 'interaction' as const,
+    ...blankInteraction,
     id: `e${made++}`,
     userId,
     itemId: item(),
     action: action(),
-    value: null,
-    sessionId: null,
-    context: null,
-    attribution: null,
-    source: null,
-    sequence: null,
-    mended: false,
     occurredAt: now - below(3 * dayMs),
     acceptedAt: now + skew(),
     ...extra,

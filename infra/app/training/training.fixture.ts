@@ -1,4 +1,5 @@
 import type { RunTrainingOptions } from '#batch/job.ts'
+import { blankItem } from '#schemas/events/blank.fixture.ts'
 import type { Item } from '#schemas/events/catalogue.ts'
 import type { InteractionsEvent } from '#schemas/events/interactions.ts'
 import { defaultTrainingSettings } from '#schemas/models/training-settings.ts'
@@ -10,20 +11,6 @@ import { memoryEventLog } from '#infra/memory/event-log.ts'
 import { manualClock } from '#infra/memory/manual-clock.ts'
 import { memoryModelRegistry } from '#infra/memory/model-registry.ts'
 
-const item: Item = {
-  title: '',
-  description: null,
-  categories: [],
-  tags: [],
-  attributes: {},
-  price: null,
-  currency: null,
-  available: true,
-  publishedAt: null,
-  imageUrl: null,
-  embedding: null,
-}
-
 /** Everything a training needs, in memory; the catalogue holds the items given. */
 export function trainingWorld(catalogue: Readonly<Record<string, Partial<Item>>> = {}) {
   const log = memoryEventLog({ partitions: 3 })
@@ -31,7 +18,7 @@ export function trainingWorld(catalogue: Readonly<Record<string, Partial<Item>>>
   const clock = manualClock(1_000_000)
   const entries = Object.entries(catalogue).map(([itemId, given]) => ({
     itemId,
-    item: { ...item, ...given },
+    item: { ...blankItem, ...given },
     firstSeenAt: 0,
     updatedAt: 0,
   }))
