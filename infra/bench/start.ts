@@ -37,6 +37,8 @@ export const startBench: Bench = {
 
 interface Size {
   readonly says: string
+  /** What `npm start` serves. */
+  readonly isDemo: boolean
   readonly users: number
   readonly ratings: number
   readonly items: number
@@ -64,6 +66,7 @@ async function measure(context: BenchContext, data: BenchData): Promise<Size> {
   const loaded = await memoryOf(server.url)
   await server.stop()
   return {
+    isDemo: data.name === 'sample',
     says: data.name === 'sample' ? 'the bundled sample' : 'all of MovieTweetings',
     users: new Set(data.pairs().map(({ userId }) => userId)).size,
     items: new Set(data.pairs().map(({ itemId }) => itemId)).size,
@@ -93,7 +96,7 @@ function measuresOf(size: Size, bareSeconds: number, bareBytes: number): Measure
     {
       what: `${says} (${whole(users)} users, ${whole(items)} rated items, ${whole(ratings)} ratings): process start to ready`,
       measured: `${short(size.seconds)} s, again ${short(size.secondSeconds)} s`,
-      goal: { says: `≤ ${goalSeconds} s`, met: slower <= goalSeconds },
+      ...(size.isDemo && { goal: { says: `≤ ${goalSeconds} s`, met: slower <= goalSeconds } }),
       beside: `bare Fastify ${short(bareSeconds)} s, ratio ${short(slower / bareSeconds)}`,
     },
     {
@@ -114,8 +117,8 @@ function growth(small: Size, large: Size | undefined): Measure[] {
   return [
     {
       what: 'growth of resident memory once ready, from the one to the other',
-      measured: `${megabytes(grown)}: ${whole(grown / (large.items - small.items))} bytes for each further item`,
-      beside: `${whole(grown / (large.users - small.users))} bytes for each further user, ${whole(grown / (large.ratings - small.ratings))} for each further rating`,
+      measured: `${megabytes(grown)}: ${whole(grown / (large.items - small.items))} bytes for each further item, if items were all that grew`,
+      beside: `as users: ${whole(grown / (large.users - small.users))} bytes each; as ratings: ${whole(grown / (large.ratings - small.ratings))} bytes each`,
     },
   ]
 }

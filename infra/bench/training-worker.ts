@@ -84,7 +84,7 @@ async function fit(set: TrainingSet, threads: number, iterations: number): Promi
   return { threads, secondsPerIteration: Math.min(...secondsPerIteration), multiplyAdds: entries + rows }
 }
 
-/** Dot products of 64 numbers that stay in the first-level cache. */
+/** Dot products of 64 numbers that stay in the first-level cache, in four sums that do not wait for each other. */
 function bareMultiplyAdds(): number {
   const [k, rows, rounds] = [64, 64, 20_000]
   const matrix = Float32Array.from({ length: rows * k }, (_, i) => (i % 7) / 7)
@@ -96,9 +96,14 @@ function bareMultiplyAdds(): number {
     for (let round = 0; round < rounds; round++) {
       for (let row = 0; row < rows; row++) {
         const from = row * k
-        let dot = 0
-        for (let i = 0; i < k; i++) dot += matrix[from + i]! * vector[i]!
-        sum += dot
+        let [a, b, c, d] = [0, 0, 0, 0]
+        for (let i = 0; i < k; i += 4) {
+          a += matrix[from + i]! * vector[i]!
+          b += matrix[from + i + 1]! * vector[i + 1]!
+          c += matrix[from + i + 2]! * vector[i + 2]!
+          d += matrix[from + i + 3]! * vector[i + 3]!
+        }
+        sum += a + b + c + d
       }
     }
     const seconds = (performance.now() - began) / 1000
