@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { runMillrace, startMillrace } from './proof/millrace-process.fixture.ts'
-import { reconciled } from './proof/running.fixture.ts'
+import { reconciled, standaloneOn } from './proof/running.fixture.ts'
 import { temporaryFolder } from './proof/temporary-folder.fixture.ts'
 
 const reportKeys = ['read', 'accepted', 'duplicates', 'rejected', 'seconds', 'rejectsFile']
@@ -108,6 +108,22 @@ describe('millrace import', () => {
     expect(report['accepted']).toBeGreaterThan(0)
     const { counts, differing } = await reconciled(data)
     expect(counts).toMatchObject({ folded: lines, dead: 0, pending: 0, balanced: true })
+    expect(differing).toEqual([])
+  })
+
+  it('sends to a running Millrace, which knows the lines it has already', async () => {
+    await using folder = await temporaryFolder()
+    const data = join(folder.path, 'data')
+    const file = join(folder.path, 'likes.jsonl')
+    const like = (n: number) => ({ userId: `user-${n % 7}`, itemId: `film-${n}`, occurredAt: 1_600_000_000_000 + n })
+    writeFileSync(file, Array.from({ length: 300 }, (_, n) => `${JSON.stringify(like(n))}\n`).join(''))
+    const running = await standaloneOn(data)
+    const args = [file, '--as', 'interactions', '--type', 'like', '--to', running.url]
+    expect(await imported(args)).toMatchObject({ code: 0, report: { read: 300, accepted: 300, duplicates: 0 } })
+    expect(await imported(args)).toMatchObject({ code: 0, report: { read: 300, accepted: 0, duplicates: 300 } })
+    await running.close()
+    const { counts, differing } = await reconciled(data)
+    expect(counts).toMatchObject({ folded: 300, repeated: 300, balanced: true })
     expect(differing).toEqual([])
   })
 
