@@ -42,4 +42,12 @@ describe('The click-through rate', () => {
     clicks.acted(interaction({ id: 'y' }))
     expect(clicks.rates().get('a')).toBe(0)
   })
+
+  it('never passes 1, whatever places clients make up', () => {
+    const clicks = clickThrough()
+    for (const place of [2, 99, 100, 1_000_000]) clicks.acted(act('1', place))
+    clicks.shown(impression('1', 'a'))
+    for (const place of [0, 1, 2, 50]) clicks.acted(act('1', place))
+    expect(clicks.rates().get('a')).toBe(1)
+  })
 })

@@ -5,6 +5,8 @@ import type { Tail } from '#schemas/ports/tail.ts'
 
 /** Lists whose clicks are still looked for. */
 const rememberedLists = 50_000
+/** Places of a list that is not heard of yet: no list is longer, whatever a client says. */
+const mostSlots = 100
 
 /** Since the start: shown slots, and those that an interaction was attributed to, each once. */
 export interface ClickThrough {
@@ -15,22 +17,22 @@ export interface ClickThrough {
 }
 
 export function clickThrough(): ClickThrough {
-  const lists = new Map<string, { readonly variant: string; readonly clicked: Set<number> }>()
+  const lists = new Map<string, { readonly variant: string; readonly slots: number; readonly clicked: Set<number> }>()
   /** Places acted on before their list was heard of: impressions are written in batches. */
-  const early = new Map<string, number[]>()
+  const early = new Map<string, Set<number>>()
   const totals = new Map<string, { shown: number; clicked: number }>()
 
   function click(requestId: string, position: number): void {
     const list = lists.get(requestId)
     const total = list === undefined ? undefined : totals.get(list.variant)
-    if (list === undefined || total === undefined || list.clicked.has(position)) return
+    if (list === undefined || total === undefined || position >= list.slots || list.clicked.has(position)) return
     list.clicked.add(position)
     total.clicked++
   }
 
   return {
     shown({ requestId, variant, slots }) {
-      remember(lists, requestId, { variant, clicked: new Set<number>() })
+      remember(lists, requestId, { variant, slots: slots.length, clicked: new Set<number>() })
       const total = totals.get(variant) ?? { shown: 0, clicked: 0 }
       total.shown += slots.length
       totals.set(variant, total)
@@ -41,7 +43,7 @@ export function clickThrough(): ClickThrough {
       if (event.type !== 'interaction' || event.attribution === null) return
       const { requestId, position } = event.attribution
       if (lists.has(requestId)) click(requestId, position)
-      else remember(early, requestId, [...(early.get(requestId) ?? []), position])
+      else if (position < mostSlots) remember(early, requestId, (early.get(requestId) ?? new Set()).add(position))
     },
     rates: () =>
       new Map(Array.from(totals, ([variant, { shown, clicked }]) => [variant, clicked / Math.max(1, shown)])),
@@ -87,6 +89,9 @@ export async function followClickThrough(options: {
     },
     onUnreadable,
   })
+  for (const { ended } of [impressions, interactions]) {
+    ended.catch((error: unknown) => report(error, 'measuring the click-through'))
+  }
   return {
     async stop() {
       await Promise.all([impressions.stop(), interactions.stop()])
