@@ -53,7 +53,8 @@ async function absentAs<Found, Absent>(
   try {
     return await read()
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return absent
+    // A name that no file can have is the name of none.
+    if (['ENOENT', 'ENAMETOOLONG'].includes(errnoOf(error) ?? '')) return absent
     throw fileFailure(path, error)
   }
 }

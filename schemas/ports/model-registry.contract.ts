@@ -24,7 +24,9 @@ export function modelRegistryContract(name: string, open: () => Promise<ModelReg
       expect(await registry.list()).toEqual([])
       await registry.add(manifest('v1', 1))
       expect(await registry.get('v1')).toEqual(manifest('v1', 1))
-      expect(await registry.get('v2')).toBeUndefined()
+      for (const unknown of ['v2', '', '../v1', '\u0000', 'v'.repeat(10_000)]) {
+        expect(await registry.get(unknown)).toBeUndefined()
+      }
     })
 
     it('lists the newest first', async () => {
