@@ -15,7 +15,7 @@ import { apiKeysOf } from './config.ts'
 import { cursorKeyOf } from './cursor-key.ts'
 import { openEmbedded, type Parts } from './embedded.ts'
 import { assertHostAllowed } from './http/host.ts'
-import { createServer, type Server } from './http/server.ts'
+import { createServer, serverDefaults, type Server } from './http/server.ts'
 import { operatorRoutes } from './operator-routes.ts'
 import { startProcessingRole } from './processing-role.ts'
 import { version } from './release.ts'
@@ -83,6 +83,7 @@ export async function startStandalone(config: Config, options: StandaloneOptions
     ready: () => serving.ready(),
     renderMetrics: async () => (await metrics.render()).body,
     metrics,
+    pressure: serverDefaults.pressure,
     ...(config.rateLimit > 0 && { rateLimit: { max: config.rateLimit, windowMs: 60_000 } }),
     ...(isLogLevel(config.logLevel) && { logLevel: config.logLevel }),
   })
