@@ -101,6 +101,32 @@ describe('items', () => {
   })
 })
 
+describe('an item larger than a record of the log', () => {
+  it('is refused alone, and the largest item that is not refused is taken', async () => {
+    const app = fixture.ingest()
+    const attributes = (bytes: number) =>
+      Object.fromEntries(Array.from({ length: bytes / 4096 }, (_, i) => [`k${i + 100}`, 'v'.repeat(4092)]))
+    const most = {
+      title: 't'.repeat(1024),
+      description: 'd'.repeat(65_536),
+      categories: Array.from({ length: 128 }, () => 'c'.repeat(256)),
+      tags: Array.from({ length: 512 }, () => 't'.repeat(256)),
+      embedding: Array.from({ length: 4096 }, () => 0.1),
+      imageUrl: `/${'é'.repeat(2047)}`,
+    }
+    const items = [
+      { id: 'a', ...most, attributes: attributes(524_288) },
+      { id: 'b', ...most, attributes: attributes(1_048_576) },
+    ]
+    const answer = await post(app, items, {}, '/v1/items')
+    expect(answer).toMatchObject({
+      status: 202,
+      body: { accepted: 1, rejected: [{ index: 1, id: 'b', field: 'attributes' }] },
+    })
+    expect(await fixture.logged('items')).toHaveLength(1)
+  })
+})
+
 describe('profiles', () => {
   it('are put, removed and read as the fold has written them', async () => {
     const app = fixture.ingest()
