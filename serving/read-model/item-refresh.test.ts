@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { Clock } from '#schemas/ports/clock.ts'
 import { itemRefresh } from './item-refresh.ts'
@@ -50,6 +51,24 @@ describe('reading items again', () => {
     expect(tries).toBe(3)
     expect(failures).toHaveLength(2)
     expect(pauses.slice(0, 2)).toEqual([200, 200])
+    await refresh.stop()
+  })
+
+  it('lets others have their turn between batches while somebody waits', async () => {
+    const reads: string[] = []
+    const refresh = itemRefresh({
+      read: async (itemId) => void reads.push(itemId),
+      batch: 2,
+      pauseMs: 1_000,
+      clock: stillClock,
+      report: () => {},
+    })
+    for (const itemId of ['a', 'b', 'c', 'd', 'e', 'f']) refresh.add(itemId)
+    const all = refresh.idle()
+    await setImmediate()
+    expect(reads.length).toBeLessThan(6)
+    await all
+    expect(reads).toHaveLength(6)
     await refresh.stop()
   })
 })

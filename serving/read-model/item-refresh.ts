@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '#schemas/ports/clock.ts'
 
 /** Reads items again after notices: each at most once at a time, and once for many notices. */
@@ -14,7 +15,8 @@ const retryMs = 200
 
 /**
  * Items are read in the order of their first notice, at most `batch` at once, `pauseMs` apart: popular items change with
- * every event, and reading them each time would take the time of answers. While somebody waits for `idle` there is no pause.
+ * every event, and reading them each time would take the time of answers. While somebody waits for `idle` there is
+ * no pause, but others have a turn between batches.
  */
 export function itemRefresh(options: {
   readonly read: (itemId: string) => Promise<void>
@@ -38,6 +40,8 @@ export function itemRefresh(options: {
         const read = await Promise.all(chosen.map(readOne))
         if (read.includes(false)) await clock.sleep(retryMs, stopping.signal)
         else if (waiters === 0) await clock.sleep(pauseMs, AbortSignal.any([hurried.signal, stopping.signal]))
+        // Reads may take no turn of their own: without this, all that waits would be read in one turn of the event loop.
+        else await setImmediate()
       }
     } finally {
       // In the same turn as the last look at `pending`: what is added from now on starts another run.

@@ -26,8 +26,9 @@ export interface ReadModel {
   stop(): Promise<void>
 }
 
-const refreshBatch = 64
-const refreshPauseMs = 250
+/** Some 250 items a second; a batch takes a few milliseconds, which answers wait for. */
+const refreshBatch = 16
+const refreshPauseMs = 60
 
 export async function startReadModel(ports: ServingPorts, options: ServingOptions): Promise<ReadModel> {
   const { features, tail, clock, metrics, report } = ports
