@@ -91,6 +91,18 @@ describe('Recommendations', () => {
     expect(shown.toSorted()).toEqual(films.filter((itemId) => itemId !== 'film-0').toSorted())
   })
 
+  it('go on from a cursor after another model was switched to, and on another instance', async () => {
+    const world = await worldWithFilms({ serving: { exploration: 0.5 } })
+    await world.publish('m1')
+    await world.rate('ann', 'film-0', 5)
+    const first = await get(await serverOf(world), '/v1/users/ann/recommendations?limit=5')
+    await world.publish('m2')
+    const rest = await get(await serverOf(world), `/v1/users/ann/recommendations?limit=7&cursor=${first.nextCursor}`)
+    expect([first.modelVersion, rest.modelVersion]).toEqual(['m1', 'm2'])
+    const unseen = films.filter((itemId) => itemId !== 'film-0')
+    expect([...idsOf(first), ...idsOf(rest)].toSorted()).toEqual(unseen.toSorted())
+  })
+
   it('refuse the cursor of another user, and one that was tampered with', async () => {
     const world = await worldWithFilms()
     const app = await serverOf(world)
