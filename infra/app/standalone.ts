@@ -4,12 +4,13 @@ import type { JobProgress, TrainingReport } from '#batch/job.ts'
 import { findHnswlib } from '#infra/hnsw/graph.ts'
 import { hnswVectorIndex } from '#infra/hnsw/vector-index.ts'
 import { typescriptSolver } from '#infra/kernels/typescript-solver.ts'
-import { prometheusMetrics } from '#infra/prometheus/metrics.ts'
+import { prometheusMetrics, type PrometheusMetrics } from '#infra/prometheus/metrics.ts'
 import { ingestRoutes } from '#producers/ingest/ingest-routes.ts'
 import { MillraceError } from '#schemas/errors.ts'
 import { consoleRoutes } from '#serving/console/console-routes.ts'
-import { startServing } from '#serving/service.ts'
+import { startServing, type Serving } from '#serving/service.ts'
 import { logTail } from '#stream-processors/runtime/log-tail.ts'
+import { closers, type Closers } from './closers.ts'
 import type { Config } from './config-keys.ts'
 import { apiKeysOf } from './config.ts'
 import { cursorKeyOf } from './cursor-key.ts'
@@ -19,7 +20,7 @@ import { createServer, serverDefaults, type Server } from './http/server.ts'
 import { operatorRoutes } from './operator-routes.ts'
 import { startProcessingRole } from './processing-role.ts'
 import { version } from './release.ts'
-import { trainer } from './trainer.ts'
+import { trainer, type Trainer } from './trainer.ts'
 import { workerEntry } from './workers/entry.ts'
 
 export interface StandaloneOptions {
@@ -47,17 +48,29 @@ export interface Standalone {
 
 const lookEveryMs = 10_000
 
-/** All roles in one process on a data folder: ingest, processors, serving, schedule. */
+/** All roles in one process on a data folder: ingest, processors, serving, schedule. What fails to start closes what had. */
 export async function startStandalone(config: Config, options: StandaloneOptions = {}): Promise<Standalone> {
+  assertHostAllowed(config.host, apiKeysOf(config))
+  const opened = closers()
+  try {
+    return await assemble(config, options, opened)
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
+}
+
+async function assemble(config: Config, options: StandaloneOptions, opened: Closers): Promise<Standalone> {
   const { report = () => undefined, onTraining = () => undefined } = options
-  const apiKeys = apiKeysOf(config)
-  assertHostAllowed(config.host, apiKeys)
   const parts = await openEmbedded(config)
-  const { clock, log, codec, features, settings } = parts
+  opened.add(() => parts.close())
+  const { log, codec, settings } = parts
   const metrics = prometheusMetrics()
   const found = await findHnswlib()
   const solver = typescriptSolver()
+  opened.add(() => solver.close())
   const processing = await startProcessingRole({ parts, metrics, solver, report })
+  opened.add(() => processing.stop())
   const serving = await startServing(
     {
       ...parts,
@@ -76,24 +89,8 @@ export async function startStandalone(config: Config, options: StandaloneOptions
       freshOnly: config.freshOnly,
     },
   )
-
-  const server = createServer({
-    version,
-    apiKeys,
-    ready: () => serving.ready(),
-    renderMetrics: async () => (await metrics.render()).body,
-    metrics,
-    pressure: serverDefaults.pressure,
-    ...(config.rateLimit > 0 && { rateLimit: { max: config.rateLimit, windowMs: 60_000 } }),
-    ...(isLogLevel(config.logLevel) && { logLevel: config.logLevel }),
-  })
-  const limits = { maxBytesInFlight: config.maxPendingBytes }
-  void server.register(ingestRoutes({ log, codec, clock, metrics, settings, features, newId: ulid, limits }))
-  void server.register((app, given) => serving.routes(app, given))
-  void server.register(consoleRoutes())
+  opened.add(() => serving.stop())
   const trainings = trainer(parts, onTraining)
-  void server.register(operatorRoutes({ parts, trainer: trainings, report }))
-
   const schedule = await scheduleTraining({
     train: () => trainings.train(),
     cron: config.trainCron,
@@ -105,37 +102,56 @@ export async function startStandalone(config: Config, options: StandaloneOptions
     },
     onError: (error) => report(error, 'training'),
   })
-
-  const close = once(async () => {
-    await server.close()
+  opened.add(async () => {
     await trainings.stop()
     await schedule.stop()
-    await serving.stop()
-    await processing.stop()
-    await solver.close()
-    await parts.close()
   })
-  try {
-    await server.ready()
-    const url = await listen(server, config, options.portIsExplicit === true)
-    return {
-      url,
-      parts,
-      lacks:
-        found.type === 'found' ? [] : [`hnswlib-node (${found.reason}): large catalogues are searched by exact scan`],
-      ready: () => serving.ready(),
-      async caughtUp() {
-        await processing.folded()
-        await serving.caughtUp()
-      },
-      train: () => trainings.train(),
-      close,
-      failed: processing.ended,
-    }
-  } catch (error) {
-    await close()
-    throw error
+  const server = serverOf({ parts, serving, metrics, trainings, report })
+  opened.add(async () => server.close())
+  await server.ready()
+  const url = await listen(server, config, options.portIsExplicit === true)
+  return {
+    url,
+    parts,
+    lacks:
+      found.type === 'found' ? [] : [`hnswlib-node (${found.reason}): large catalogues are searched by exact scan`],
+    ready: () => serving.ready(),
+    async caughtUp() {
+      await processing.folded()
+      await serving.caughtUp()
+    },
+    train: () => trainings.train(),
+    close: () => opened.close(),
+    failed: processing.ended,
   }
+}
+
+/** Every route of every role, behind one address. */
+function serverOf(roles: {
+  readonly parts: Parts
+  readonly serving: Serving
+  readonly metrics: PrometheusMetrics
+  readonly trainings: Trainer
+  readonly report: (error: unknown, doing: string) => void
+}): Server {
+  const { parts, serving, metrics, trainings, report } = roles
+  const { config } = parts
+  const server = createServer({
+    version,
+    apiKeys: apiKeysOf(config),
+    ready: () => serving.ready(),
+    renderMetrics: async () => (await metrics.render()).body,
+    metrics,
+    pressure: serverDefaults.pressure,
+    ...(config.rateLimit > 0 && { rateLimit: { max: config.rateLimit, windowMs: 60_000 } }),
+    ...(isLogLevel(config.logLevel) && { logLevel: config.logLevel }),
+  })
+  const limits = { maxBytesInFlight: config.maxPendingBytes }
+  void server.register(ingestRoutes({ ...parts, metrics, newId: ulid, limits }))
+  void server.register((app, given) => serving.routes(app, given))
+  void server.register(consoleRoutes())
+  void server.register(operatorRoutes({ parts, trainer: trainings, report }))
+  return server
 }
 
 const portsTried = 20
@@ -157,10 +173,4 @@ async function listen(server: Server, { host, port }: Config, explicit: boolean)
 
 function isLogLevel(level: string): level is 'error' | 'warn' | 'info' | 'debug' {
   return ['error', 'warn', 'info', 'debug'].includes(level)
-}
-
-/** The same promise for every call. */
-function once(act: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | undefined
-  return () => (done ??= act())
 }
