@@ -2,16 +2,24 @@ import { setImmediate } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { timeSlices } from './slices.ts'
 
-it('A slice is over when its time is, and the next one begins when it is given', async () => {
+it('A slice begins with the first fold of a turn and is over when its time is', async () => {
   let now = 0
   const slices = timeSlices(5, () => now)
-  await slices.next()
   expect(slices.isOver()).toBe(false)
   now = 4
   expect(slices.isOver()).toBe(false)
   now = 5
   expect(slices.isOver()).toBe(true)
   await slices.next()
+  expect(slices.isOver()).toBe(false)
+})
+
+it('Time in which no fold ran is not counted', async () => {
+  let now = 0
+  const slices = timeSlices(5, () => now)
+  expect(slices.isOver()).toBe(false)
+  await setImmediate()
+  now = 1_000
   expect(slices.isOver()).toBe(false)
 })
 
