@@ -18,6 +18,14 @@ describe('Reading your writes', () => {
     }
   })
 
+  it('says behind of a position of another incarnation of the log', async () => {
+    const world = await worldWithFilms()
+    await world.publish('m1')
+    const after = (await world.rate('ann', 'film-0', 5)).replace(/^\d+/, '99')
+    const answer = await get(await serverOf(world), `/v1/users/ann/recommendations?after=${after}`)
+    expect(answer.degraded).toEqual(['behind'])
+  })
+
   it('says behind once it has waited long enough', async () => {
     const clock = manualClock(Date.now())
     const world = await worldWithFilms({ clock })

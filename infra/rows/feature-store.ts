@@ -79,7 +79,7 @@ export function rowFeatureStore({ store, codec, limits = rowLimits }: RowFeature
       }
     },
     async foldedTo(partition) {
-      return (await store.checkpoint(task, partition))?.offset ?? 0
+      return store.checkpoint(task, partition)
     },
   }
 }

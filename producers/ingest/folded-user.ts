@@ -21,7 +21,7 @@ export async function foldedUser(options: FoldedUserOptions, userId: string): Pr
   const partition = partitionOf(userId, log.partitions('interactions'))
   const end = (await log.bounds('interactions'))[partition]?.end ?? 0
   const until = clock.now() + patienceMs
-  while ((await features.foldedTo(partition)) < end) {
+  while (((await features.foldedTo(partition))?.offset ?? 0) < end) {
     if (clock.now() >= until) {
       throw new MillraceError('overloaded', "This user's events are still being counted. Send it again in a moment.", {
         retriable: true,

@@ -1,4 +1,5 @@
 import type { Item, Profile } from '../events/catalogue.ts'
+import type { Position } from '../position.ts'
 import type { ItemStatistics } from '../rows/item-statistics.ts'
 import type { HistoryEntry, UserHead } from '../rows/user-rows.ts'
 
@@ -36,6 +37,6 @@ export interface FeatureStore {
   statistics(): AsyncIterable<readonly ItemFeatures[]>
   /** Every user with a head. */
   users(): AsyncIterable<readonly { readonly userId: string; readonly head: Readonly<UserHead> }[]>
-  /** The offset that the fold of `interactions` will read next on this partition: below it everything is in the rows. */
-  foldedTo(partition: number): Promise<number>
+  /** What the fold of `interactions` will read next of this partition: below it everything is in the rows. Undefined before the first. */
+  foldedTo(partition: number): Promise<Position | undefined>
 }

@@ -2,7 +2,7 @@ import { MillraceError } from '#schemas/errors.ts'
 import { partitionOf } from '#schemas/partition.ts'
 import type { Clock } from '#schemas/ports/clock.ts'
 import type { FeatureStore } from '#schemas/ports/feature-store.ts'
-import { parsePositions } from '#schemas/position.ts'
+import { parsePositions, type Position } from '#schemas/position.ts'
 import type { UserRows } from '../read-model/user-rows.ts'
 
 export interface AfterPorts {
@@ -34,24 +34,24 @@ export async function waitFor(token: string, userId: string, ports: AfterPorts):
   const wanted = positions.find((position) => position.partition === partition)
   if (wanted === undefined) return true
   try {
-    return await isReached(partition, wanted.offset, userId, ports)
+    return await isReached(wanted, userId, ports)
   } catch (error) {
     ports.report(error, 'waiting for a position')
     return false
   }
 }
 
-async function isReached(partition: number, offset: number, userId: string, ports: AfterPorts): Promise<boolean> {
+async function isReached(wanted: Position, userId: string, ports: AfterPorts): Promise<boolean> {
   const { features, users, clock, waitMs } = ports
   const until = clock.now() + waitMs
   const announced = new AbortController()
   const stopListening = users.onNotice(userId, (notice) => {
-    if (notice.row !== 'user' || notice.position.offset < offset) return
-    announced.abort()
+    if (notice.row === 'user' && isAtOrAbove(notice.position, wanted)) announced.abort()
   })
   try {
     while (!announced.signal.aborted) {
-      if ((await features.foldedTo(partition)) > offset) return true
+      const next = await features.foldedTo(wanted.partition)
+      if (next !== undefined && isAtOrAbove({ ...next, offset: next.offset - 1 }, wanted)) return true
       const left = until - clock.now()
       if (left <= 0) return false
       await clock.sleep(Math.min(pollMs, left), announced.signal)
@@ -60,4 +60,9 @@ async function isReached(partition: number, offset: number, userId: string, port
   } finally {
     stopListening()
   }
+}
+
+/** A position of an older incarnation of the log says nothing about this one. */
+function isAtOrAbove(reached: Position, wanted: Position): boolean {
+  return reached.epoch === wanted.epoch && reached.offset >= wanted.offset
 }

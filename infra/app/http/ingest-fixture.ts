@@ -56,7 +56,7 @@ export function ingestFixture(): IngestFixture {
         user: async (id: string) => users.get(id),
         profile: async (id: string) => profiles.get(id),
         catalogueEntry: async (id: string) => items.get(id),
-        foldedTo: async () => Number.MAX_SAFE_INTEGER,
+        foldedTo: async (partition: number) => ({ epoch: 1, partition, offset: Number.MAX_SAFE_INTEGER }),
       }
       const clock = { now: () => now, sleep: async () => {} }
       const newId = () => `made-${ids++}`

@@ -95,7 +95,7 @@ describe('users', () => {
       user: async () => undefined,
       profile: async () => undefined,
       catalogueEntry: async () => undefined,
-      foldedTo: async () => folded,
+      foldedTo: async (partition: number) => ({ epoch: 1, partition, offset: folded }),
     }
     let time = now
     const clock = {
