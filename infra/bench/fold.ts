@@ -46,7 +46,7 @@ export const foldBench: Bench = {
         },
       ],
       bound:
-        'encoding and decoding whole rows: an event changes a head and up to four item rows, each written once a batch however often it changed; larger batches would write less and keep ingest waiting longer',
+        'encoding and decoding whole rows: an event changes a head and up to four item rows, each written once a batch however often it changed; larger batches write less, and later',
     }
   },
 }
