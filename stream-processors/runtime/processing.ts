@@ -38,7 +38,7 @@ export interface Processing {
 
 const defaults = { maxRecords: 1_024, cacheBytes: 8 << 20 }
 /** A fold that has a backlog gives way to requests after this long. */
-const sliceMs = 2
+const sliceMs = 1
 const restartDelayMs = 100
 
 /** Runs one processor over all partitions of its topic. */
