@@ -20,8 +20,8 @@ export interface Environment {
 export interface EnvironmentOptions {
   readonly path: string
   /**
-   * True: a commit resolves once it is on disk. False: it resolves once its pages are, which saves the second of two flushes: it
-   * survives the end of the process, and a power cut may undo the last commit, never more and never part of one.
+   * True: a commit resolves once it is on disk. False: once it is in force; it survives the end of the process, and a power
+   * cut may tear the whole file, so what is in it must be possible to make again.
    */
   readonly durable: boolean
   /** What a full disk and any other failed commit are called. */
@@ -43,7 +43,7 @@ export function openEnvironment(options: EnvironmentOptions): Environment {
     keyEncoding: 'binary',
     // Waits for the flush in a commit all the same, and only lets the next one begin meanwhile: there is one at a time here.
     overlappingSync: false,
-    noMetaSync: !durable,
+    noSync: !durable,
     // Batching by event turn starts a transaction whose promise nobody holds: when it fails, the process would end.
     eventTurnBatching: false,
   })

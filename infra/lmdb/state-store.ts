@@ -6,6 +6,7 @@ import type { DataFolder } from './data-folder.ts'
 import type { Table } from './environment.ts'
 import { MillraceError } from '#schemas/errors.ts'
 import { tableNames } from '#schemas/rows/tables.ts'
+import { markBoot } from './boot-mark.ts'
 import { openEnvironment } from './environment.ts'
 import { groupCommit } from './group-commit.ts'
 import { guardBytes, guardIsLower, maxRowKeyBytes, partsOf, readRowKey, rowKey, rowValue } from './row-bytes.ts'
@@ -30,10 +31,12 @@ interface PackedRow {
 }
 
 /**
- * Rows of one generation in an LMDB environment of its own. The end of the process loses nothing that had resolved; a power
- * cut may take the rows and checkpoints back to what they were one commit earlier, together.
+ * Rows of one generation in an LMDB environment of its own. The end of the process loses nothing that had resolved. A power
+ * cut loses all of it, and the rows are folded again from the log: syncs of rows would hold up those of the log, which are
+ * what a 202 waits for.
  */
 export function lmdbStateStore({ folder, generation, freeBytes }: LmdbStateStoreOptions): StateStore {
+  const boot = markBoot(folder.statePath(generation))
   const environment = openEnvironment({
     path: folder.statePath(generation),
     durable: false,
@@ -136,6 +139,7 @@ export function lmdbStateStore({ folder, generation, freeBytes }: LmdbStateStore
       closed = true
       await commits.idle()
       await environment.close()
+      boot.settle()
     },
   }
 }
