@@ -1,4 +1,4 @@
-import { ulid } from 'ulid'
+import { randomUUID } from 'node:crypto'
 import type { EventOf } from '#schemas/events/by-topic.ts'
 import { acceptItems } from '#producers/ingest/accept-items.ts'
 import { interactionAcceptor } from '#producers/ingest/accept-interactions.ts'
@@ -10,7 +10,7 @@ import type { Parts } from './embedded.ts'
 /** An import straight into a data folder: the checks of the ingest service, then one durable append a batch. */
 export function embeddedTarget(parts: Parts): ImportTarget {
   const { codec, clock, log, features, settings } = parts
-  const acceptInteractions = interactionAcceptor(settings, ulid)
+  const acceptInteractions = interactionAcceptor(settings, randomUUID)
 
   async function append<T extends 'interactions' | 'items'>(
     topic: T,
@@ -30,7 +30,7 @@ export function embeddedTarget(parts: Parts): ImportTarget {
 
     items: sendUnknown(
       async (raw) => {
-        const { events, rejected } = acceptItems(raw, clock.now(), ulid)
+        const { events, rejected } = acceptItems(raw, clock.now(), randomUUID)
         await append('items', events, (event) => event.itemId)
         return answer(events.length, rejected)
       },

@@ -1,4 +1,4 @@
-import { ulid } from 'ulid'
+import { randomUUID } from 'node:crypto'
 import { scheduleTraining } from '#batch/schedule.ts'
 import type { JobProgress, TrainingReport } from '#batch/job.ts'
 import { findHnswlib } from '#infra/hnsw/graph.ts'
@@ -147,7 +147,7 @@ function serverOf(roles: {
     ...(isLogLevel(config.logLevel) && { logLevel: config.logLevel }),
   })
   const limits = { maxBytesInFlight: config.maxPendingBytes }
-  void server.register(ingestRoutes({ ...parts, metrics, newId: ulid, limits }))
+  void server.register(ingestRoutes({ ...parts, metrics, newId: randomUUID, limits }))
   void server.register((app, given) => serving.routes(app, given))
   void server.register(consoleRoutes())
   void server.register(operatorRoutes({ parts, trainer: trainings, report }))

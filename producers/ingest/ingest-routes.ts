@@ -24,7 +24,7 @@ export interface IngestOptions {
   readonly metrics: Metrics
   readonly settings: Pick<FoldSettings, 'actions' | 'ratingScale'>
   readonly features: Pick<FeatureStore, 'user' | 'profile' | 'catalogueEntry' | 'foldedTo'>
-  /** A new id for an event that came without one, never twice the same: a ULID. */
+  /** A new id for an event that came without one, never twice the same: a UUID. */
   readonly newId: () => string
   readonly limits?: Partial<IngestLimits>
 }
