@@ -15,7 +15,7 @@ import type { Position } from '#schemas/position.ts'
 import { defaultFoldSettings as settings } from '#schemas/settings.ts'
 import { interactionsProcessor } from '#stream-processors/processors/interactions.ts'
 import { startProcessing } from '#stream-processors/runtime/processing.ts'
-import { randomLog } from './fold-model/random-log.ts'
+import { randomLog } from './fold-model/random-log.fixture.ts'
 import { interaction } from './training/training.fixture.ts'
 
 const codec = avroCodec()

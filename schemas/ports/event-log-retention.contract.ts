@@ -1,9 +1,18 @@
 import type { TopicName } from '../topics.ts'
 import type { EventLog } from './event-log.ts'
-import type { EventLogUnderTest } from './event-log-under-test.ts'
+import type { EventLogUnderTest } from './event-log-under-test.fixture.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { topics } from '../topics.ts'
-import { everything, iterate, keyOn, many, positionAt, readAll, record, values } from './event-log-under-test.ts'
+import {
+  everything,
+  iterate,
+  keyOn,
+  many,
+  positionAt,
+  readAll,
+  record,
+  values,
+} from './event-log-under-test.fixture.ts'
 
 const day = 86_400_000
 

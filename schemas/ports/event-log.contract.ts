@@ -1,11 +1,20 @@
 import type { TopicName } from '../topics.ts'
 import type { EventLog } from './event-log.ts'
-import type { EventLogUnderTest } from './event-log-under-test.ts'
+import type { EventLogUnderTest } from './event-log-under-test.fixture.ts'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { partitionOf } from '../partition.ts'
 import { eventLogRetentionContract } from './event-log-retention.contract.ts'
-import { everything, iterate, keyOn, many, positionAt, readAll, record, values } from './event-log-under-test.ts'
+import {
+  everything,
+  iterate,
+  keyOn,
+  many,
+  positionAt,
+  readAll,
+  record,
+  values,
+} from './event-log-under-test.fixture.ts'
 
 const text = new TextDecoder()
 

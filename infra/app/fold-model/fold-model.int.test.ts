@@ -1,6 +1,6 @@
 import { avroCodec } from '#infra/avro/codec.ts'
 import { describe, expect, it } from 'vitest'
-import { runSchedule } from './schedule.ts'
+import { runSchedule } from './schedule.fixture.ts'
 
 const codec = avroCodec()
 const schedules = 20_000

@@ -1,7 +1,7 @@
 import { avroCodec } from '#infra/avro/codec.ts'
 import { describe, expect, it } from 'vitest'
-import { sabotages } from './sabotages.ts'
-import { runSchedule } from './schedule.ts'
+import { sabotages } from './sabotages.fixture.ts'
+import { runSchedule } from './schedule.fixture.ts'
 
 const codec = avroCodec()
 const schedules = 2_000

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parsePositions } from '#schemas/position.ts'
-import { ingestFixture, now, post } from './ingest-fixture.ts'
+import { ingestFixture, now, post } from './ingest.fixture.ts'
 
 const fixture = ingestFixture()
 

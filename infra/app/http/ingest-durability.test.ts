@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { MillraceError } from '#schemas/errors.ts'
 import type { EventLog } from '#schemas/ports/event-log.ts'
-import { ingestFixture, like, post } from './ingest-fixture.ts'
+import { ingestFixture, like, post } from './ingest.fixture.ts'
 
 const fixture = ingestFixture()
 

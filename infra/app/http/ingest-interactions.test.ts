@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { parsePositions } from '#schemas/position.ts'
-import { ingestFixture, like, now, post } from './ingest-fixture.ts'
+import { ingestFixture, like, now, post } from './ingest.fixture.ts'
 
 const fixture = ingestFixture()
 const day = 86_400_000

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { UserFeatures } from '#schemas/ports/feature-store.ts'
 import { blankUserHead, type HistoryEntry } from '#schemas/rows/user-rows.ts'
-import { ingestFixture, like, now, post } from './ingest-fixture.ts'
+import { ingestFixture, like, now, post } from './ingest.fixture.ts'
 
 const fixture = ingestFixture()
 

@@ -1,7 +1,7 @@
 import type { InteractionsEvent } from '#schemas/events/interactions.ts'
 import type { UserOutcome } from '#schemas/fold/user-fold.ts'
 import { dayMs, rowLimits } from '#schemas/settings.ts'
-import type { Logical } from './random-log.ts'
+import type { Logical } from './random-log.fixture.ts'
 
 /** How often the straight fold counted each logical event. */
 export interface Counts {

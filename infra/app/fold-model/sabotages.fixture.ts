@@ -1,5 +1,5 @@
 import type { RowWrite, StateStore } from '#schemas/ports/state-store.ts'
-import type { Sabotage } from './world.ts'
+import type { Sabotage } from './world.fixture.ts'
 
 /** Rules of the protocol taken out, one each: the model test must notice every one of them. */
 export const sabotages: Readonly<Record<string, Sabotage>> = {

@@ -8,9 +8,9 @@ import { mapRows, type EncodedRow } from '#schemas/fold/map-rows.ts'
 import { seededRandom } from '#schemas/math/random.ts'
 import { tableNames, type TableName } from '#schemas/rows/tables.ts'
 import { dayMs, defaultFoldSettings, type FoldSettings } from '#schemas/settings.ts'
-import { counts } from './counts.ts'
-import { randomLog } from './random-log.ts'
-import { runWorld, type Sabotage } from './world.ts'
+import { counts } from './counts.fixture.ts'
+import { randomLog } from './random-log.fixture.ts'
+import { runWorld, type Sabotage } from './world.fixture.ts'
 
 /** Small bounds, so that forty events seal chunks, wrap the ring and evict counters. */
 const settings: FoldSettings = {
