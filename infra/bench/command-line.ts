@@ -1,3 +1,4 @@
+import { serverFlags } from './server/server-flags.ts'
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { DemoImport } from '#infra/demo/sample.ts'
@@ -40,10 +41,14 @@ export function importArguments({ files, options }: DemoImport): string[] {
 /** `millrace standalone` until it said that it is ready. */
 export async function startMillrace(dataDir: string): Promise<{ url: string; seconds: number; stop(): Promise<void> }> {
   const began = performance.now()
-  const child = spawn(process.execPath, [main, 'standalone', '--data', dataDir, '--port', '0', '--no-demo'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, MILLRACE_TRAIN_CRON: '0 3 1 1 *' },
-  })
+  const child = spawn(
+    process.execPath,
+    [...serverFlags, main, 'standalone', '--data', dataDir, '--port', '0', '--no-demo'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, MILLRACE_TRAIN_CRON: '0 3 1 1 *' },
+    },
+  )
   const ended = new Promise<number | null>((resolve) => {
     child.once('exit', resolve)
   })

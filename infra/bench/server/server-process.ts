@@ -1,3 +1,4 @@
+import { serverFlags } from './server-flags.ts'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { Config } from '../../app/config-keys.ts'
@@ -26,7 +27,7 @@ export function bareProcess(answers: readonly string[]): Promise<ServerProcess> 
 }
 
 async function start(entry: URL, first: Ask): Promise<ServerProcess> {
-  const child = fork(entry)
+  const child = fork(entry, { execArgv: [...serverFlags] })
   const waiting: PromiseWithResolvers<Said>[] = []
   let ended = false
   child.on('message', (said: Said) => waiting.shift()?.resolve(said))
