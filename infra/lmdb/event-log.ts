@@ -6,6 +6,7 @@ import type { TopicName } from '#schemas/topics.ts'
 import type { DataFolder } from './data-folder.ts'
 import type { LogPartition } from './log-partitions.ts'
 import { MillraceError } from '#schemas/errors.ts'
+import { readPartition } from '#schemas/partition-reader.ts'
 import { partitionOf } from '#schemas/partition.ts'
 import { topicNames } from '#schemas/topics.ts'
 import { openEnvironment } from './environment.ts'
@@ -109,34 +110,23 @@ export function lmdbEventLog(options: LmdbEventLogOptions): EventLog {
   async function* read(
     topic: TopicName,
     from: Position,
-    { follow = false, maxRecords = 1_000, signal }: ReadOptions = {},
+    options?: ReadOptions,
   ): AsyncGenerator<readonly LogRecord[], void, undefined> {
     refuseUnlessOpen()
     const source = partitionAt(topic, from.partition)
-    if (from.epoch !== epoch || from.offset > source.end) {
-      throw new MillraceError('log-went-back', `${topic} ends before the position asked for`, {
-        facts: { topic, from, epoch, end: source.end },
-      })
-    }
-    let next = from.offset
-    for (;;) {
-      if (signal?.aborted === true) return
-      refuseUnlessOpen()
-      if (next < source.trimmedTo) {
-        throw new MillraceError('log-truncated', `${topic} no longer holds the position asked for`, {
-          facts: { topic, partition: from.partition, offset: next, start: source.trimmedTo },
-        })
-      }
-      const batch = readBatch(source, next, maxRecords)
-      const last = batch.at(-1)
-      if (last !== undefined) {
-        next = last.offset + 1
-        yield batch
+    yield* readPartition(
+      {
+        topic,
+        epoch,
+        source,
+        batchFrom: (offset, maxRecords) => readBatch(source, offset, maxRecords),
+        refuseWhenClosed: refuseUnlessOpen,
         // Whoever reads all there is has nothing to wait for: without this it would be one turn of the event loop.
-        if (!follow) await setImmediate()
-      } else if (follow) await source.appended.wait(signal)
-      else return
-    }
+        rest: () => setImmediate(),
+      },
+      from,
+      options,
+    )
   }
 
   return {

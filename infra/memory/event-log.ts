@@ -4,6 +4,7 @@ import type { Position } from '#schemas/position.ts'
 import type { TopicName } from '#schemas/topics.ts'
 import type { MemoryPartition } from './partition.ts'
 import { MillraceError } from '#schemas/errors.ts'
+import { readPartition } from '#schemas/partition-reader.ts'
 import { partitionOf } from '#schemas/partition.ts'
 import { topicNames, topics } from '#schemas/topics.ts'
 import { compact, emptyPartition, firstAtOrAfter, trim } from './partition.ts'
@@ -63,33 +64,15 @@ export function memoryEventLog(options: MemoryEventLogOptions = {}): EventLog {
   async function* read(
     topic: TopicName,
     from: Position,
-    { follow = false, maxRecords = 1_000, signal }: ReadOptions = {},
+    options?: ReadOptions,
   ): AsyncGenerator<readonly LogRecord[], void, undefined> {
     refuseWhenClosed()
     const source = partitionAt(topic, from.partition)
-    if (from.epoch !== epoch || from.offset > source.end) {
-      throw new MillraceError('log-went-back', `${topic} ends before the position asked for`, {
-        facts: { topic, from, epoch, end: source.end },
-      })
+    const batchFrom = (offset: number, maxRecords: number) => {
+      const first = firstAtOrAfter(source.records, offset)
+      return source.records.slice(first, first + maxRecords)
     }
-    let next = from.offset
-    for (;;) {
-      if (signal?.aborted === true) return
-      refuseWhenClosed()
-      if (next < source.trimmedTo) {
-        throw new MillraceError('log-truncated', `${topic} no longer holds the position asked for`, {
-          facts: { topic, partition: from.partition, offset: next, start: source.trimmedTo },
-        })
-      }
-      const first = firstAtOrAfter(source.records, next)
-      const batch = source.records.slice(first, first + maxRecords)
-      const last = batch.at(-1)
-      if (last !== undefined) {
-        next = last.offset + 1
-        yield batch
-      } else if (follow) await source.appended.wait(signal)
-      else return
-    }
+    yield* readPartition({ topic, epoch, source, batchFrom, refuseWhenClosed }, from, options)
   }
 
   return {
