@@ -3,6 +3,7 @@ import type { EventLog, PartitionBounds } from '#schemas/ports/event-log.ts'
 import type { Tail, TailedRecord, Tailing, TailOptions } from '#schemas/ports/tail.ts'
 import type { Position } from '#schemas/position.ts'
 import type { TopicName } from '#schemas/topics.ts'
+import { joint } from './joint-run.ts'
 import { progress } from './progress.ts'
 
 /** Tail over any EventLog: one reader a partition, batches of a partition applied one after another. */
@@ -31,19 +32,7 @@ async function follow<T extends TopicName>(log: EventLog, codec: Codec, options:
     }
   }
 
-  async function runAll(): Promise<void> {
-    try {
-      await Promise.all(starts.map(run))
-    } catch (error) {
-      done.fail(error)
-      stopping.abort()
-      throw error
-    }
-  }
-
-  const ended = runAll()
-  // Whoever waits for the end or for catching up sees the failure; until then it is not an unhandled one.
-  ended.catch(() => {})
+  const ended = joint(starts.map(run), done, stopping)
   return {
     caughtUp: async () => done.reached(await log.bounds(options.topic)),
     positions: () => done.positions(),

@@ -6,6 +6,7 @@ import type { Metrics } from '#schemas/ports/metrics.ts'
 import type { StateStore } from '#schemas/ports/state-store.ts'
 import type { Position } from '#schemas/position.ts'
 import type { TopicName } from '#schemas/topics.ts'
+import { joint } from './joint-run.ts'
 import { runPartition } from './partition-task.ts'
 import type { RowProcessor } from './processor.ts'
 import { progress } from './progress.ts'
@@ -76,19 +77,8 @@ export async function startProcessing<T extends TopicName>(
     }
   }
 
-  async function runAll(): Promise<void> {
-    try {
-      await Promise.all(bounds.map((partition, i) => keepRunning(partition, starts[i]!)))
-    } catch (error) {
-      done.fail(error)
-      stopping.abort()
-      throw error
-    }
-  }
-
-  const ended = runAll()
-  // Whoever waits for the end or for catching up sees the failure; until then it is not an unhandled one.
-  ended.catch(() => {})
+  const tasks = bounds.map((partition, i) => keepRunning(partition, starts[i]!))
+  const ended = joint(tasks, done, stopping)
   return {
     async caughtUp() {
       await done.reached(await log.bounds(processor.topic))
