@@ -22,6 +22,7 @@ export default defineConfig({
       {
         test: {
           name: 'int',
+          globalSetup: ['infra/servers/global-setup.fixture.ts'],
           include: ['{schemas,producers,stream-processors,serving,batch,infra}/**/*.int.test.ts'],
           exclude: ['**/node_modules/**', 'dist/**'],
           testTimeout: 600_000,

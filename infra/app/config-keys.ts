@@ -1,5 +1,11 @@
+import { clusterKeys } from './cluster-keys.ts'
+
 /** Every configuration key with its default and one sentence. Also read from a JSON file and the environment. */
 export const configKeys = {
+  preset: {
+    default: 'embedded',
+    says: 'What it stands on: embedded (a data folder) or cluster (Kafka, Cassandra, Redis).',
+  },
   host: {
     default: '127.0.0.1',
     says: 'Address to listen on; anything but loopback is refused until API keys are set.',
@@ -50,9 +56,10 @@ export const configKeys = {
   },
   rateLimit: { default: 0, min: 0, says: 'Requests a minute from one address; 0 for no limit.' },
   logLevel: { default: 'silent', says: 'Level of the request log: silent, error, warn, info or debug.' },
+  ...clusterKeys,
 } as const satisfies Record<string, ConfigKeyDefinition>
 
-interface ConfigKeyDefinition {
+export interface ConfigKeyDefinition {
   readonly default: string | number | boolean
   readonly min?: number
   readonly max?: number

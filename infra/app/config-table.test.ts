@@ -7,7 +7,7 @@ import { configTable } from './config-table.ts'
 describe('The configuration reference', () => {
   it('has a row for every key', () => {
     for (const [key, { says }] of Object.entries(configKeys)) {
-      expect(configTable()).toMatch(new RegExp(`^\\| \`${key}\` \\| \`MILLRACE_[A-Z_]+\` \\|`, 'm'))
+      expect(configTable()).toMatch(new RegExp(`^\\| \`${key}\` \\| \`MILLRACE_[A-Z0-9_]+\` \\|`, 'm'))
       expect(configTable()).toContain(says)
     }
   })
