@@ -44,8 +44,8 @@ export async function startProcessingRole({
     startProcessing(processors.items, options),
     startProcessing(processors.profiles, options),
   ])
-  const clicks = await followClickThrough({ tail: logTail({ log, codec }), metrics, report })
-  const vectors = await startItemVectors({ ...parts, solver, report, tail: logTail({ log, codec }) })
+  const clicks = await followClickThrough({ tail: logTail({ log, codec, clock }), metrics, report })
+  const vectors = await startItemVectors({ ...parts, solver, report, tail: logTail({ log, codec, clock }) })
 
   async function every(ms: number, doing: string, act: () => Promise<void>): Promise<void> {
     while (!stopping.signal.aborted) {

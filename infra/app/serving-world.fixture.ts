@@ -83,7 +83,7 @@ export async function servingWorld(options: ServingWorldOptions = {}) {
     const serving = await startServing(
       {
         features: options.between?.(rows) ?? rows,
-        tail: logTail({ log, codec }),
+        tail: logTail({ log, codec, clock }),
         createIndex: exactIndex,
         solver,
         models,
@@ -112,7 +112,7 @@ export async function servingWorld(options: ServingWorldOptions = {}) {
       startItemVectors(
         changed({
           features: rows,
-          tail: logTail({ log, codec }),
+          tail: logTail({ log, codec, clock }),
           solver,
           registry: models,
           blobs,

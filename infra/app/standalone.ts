@@ -64,7 +64,7 @@ async function assemble(config: Config, options: StandaloneOptions, opened: Clos
   const { report = () => undefined, onTraining = () => undefined } = options
   const parts = await openEmbedded(config)
   opened.add(() => parts.close())
-  const { log, codec, settings } = parts
+  const { log, codec, clock, settings } = parts
   const metrics = prometheusMetrics()
   const found = await findHnswlib()
   const solver = typescriptSolver()
@@ -75,7 +75,7 @@ async function assemble(config: Config, options: StandaloneOptions, opened: Clos
     {
       ...parts,
       models: parts.registry,
-      tail: logTail({ log, codec }),
+      tail: logTail({ log, codec, clock }),
       createIndex: hnswVectorIndex({ worker: workerEntry('index-builder'), found }),
       solver,
       metrics,

@@ -14,6 +14,8 @@ export interface TailOptions<T extends TopicName> {
   readonly topic: T
   /** `start`: the oldest record kept. `end`: only what comes from now on. Positions: the next record to read of each partition. */
   readonly from: 'start' | 'end' | readonly Position[]
+  /** Only these. Default: all. */
+  readonly partitions?: readonly number[]
   /** Called with one partition's records in order; the next batch of that partition waits until it has resolved. */
   readonly apply: (records: readonly TailedRecord<T>[]) => Promise<void> | void
   /** A record that cannot be read is reported here and passed over. */

@@ -1,51 +1,106 @@
+import { isMillraceError } from '#schemas/errors.ts'
+import type { Clock } from '#schemas/ports/clock.ts'
 import type { Codec } from '#schemas/ports/codec.ts'
-import type { EventLog, PartitionBounds } from '#schemas/ports/event-log.ts'
+import type { EventLog, LogRecord, PartitionBounds } from '#schemas/ports/event-log.ts'
 import type { Tail, TailedRecord, Tailing, TailOptions } from '#schemas/ports/tail.ts'
 import type { Position } from '#schemas/position.ts'
 import type { TopicName } from '#schemas/topics.ts'
-import { joint } from './joint-run.ts'
+import { partitionRuns } from './partition-runs.ts'
 import { progress } from './progress.ts'
 
-/** Tail over any EventLog: one reader a partition, batches of a partition applied one after another. */
-export function logTail({ log, codec }: { readonly log: EventLog; readonly codec: Codec }): Tail {
-  return { follow: (options) => follow(log, codec, options) }
+export interface LogTailOptions {
+  readonly log: EventLog
+  readonly codec: Codec
+  readonly clock: Pick<Clock, 'sleep'>
+  /** Called when reading failed and is tried again. */
+  readonly onRestart?: (name: string, partition: number, error: unknown) => void
 }
 
-async function follow<T extends TopicName>(log: EventLog, codec: Codec, options: TailOptions<T>): Promise<Tailing> {
-  const starts = startPositions(options.from, await log.bounds(options.topic))
-  const stopping = new AbortController()
-  const done = progress(starts)
+const restartDelayMs = 200
 
-  async function run(from: Position): Promise<void> {
-    for await (const records of log.read(options.topic, from, { follow: true, signal: stopping.signal })) {
-      const readable: TailedRecord<T>[] = []
-      for (const record of records) {
-        const position = { ...from, offset: record.offset }
-        try {
-          readable.push({ position, key: record.key, event: codec.decodeEvent(options.topic, record.value) })
-        } catch (error) {
-          options.onUnreadable(position, error)
+/**
+ * Tail over any EventLog: one reader a partition, batches of a partition applied one after another. What was applied stays
+ * applied when a reader is lost, so the next goes on behind it.
+ */
+export function logTail(options: LogTailOptions): Tail {
+  return { follow: (wanted) => follow(options, wanted) }
+}
+
+async function follow<T extends TopicName>(tail: LogTailOptions, options: TailOptions<T>): Promise<Tailing> {
+  const { log, codec, clock, onRestart } = tail
+  const starts = startPositions(options, await log.bounds(options.topic))
+  const done = progress()
+  const runs = partitionRuns(keepReading, done.fail)
+
+  async function keepReading(partition: number, signal: AbortSignal): Promise<void> {
+    let next = starts.find((start) => start.partition === partition)!
+    while (!signal.aborted) {
+      const reading = log.read(options.topic, next, { follow: true, signal })[Symbol.asyncIterator]()
+      try {
+        for (;;) {
+          const batch = await nextBatch(reading, next)
+          if (batch === undefined) break
+          if (batch.readable.length > 0) await options.apply(batch.readable)
+          next = batch.next
+          done.advance(next)
         }
+      } finally {
+        await reading.return?.()
       }
-      if (readable.length > 0) await options.apply(readable)
-      done.advance(from.partition, records.at(-1)!.offset + 1)
+      await clock.sleep(restartDelayMs, signal)
     }
   }
 
-  const ended = joint(starts.map(run), done, stopping)
+  /** Undefined at the end of the reading, and when it failed in a way that may pass. */
+  async function nextBatch(
+    reading: AsyncIterator<readonly LogRecord[]>,
+    from: Position,
+  ): Promise<{ readonly readable: readonly TailedRecord<T>[]; readonly next: Position } | undefined> {
+    try {
+      const { done: isOver, value: records } = await reading.next()
+      if (isOver === true) return undefined
+      return { readable: decode(records, from), next: { ...from, offset: records.at(-1)!.offset + 1 } }
+    } catch (error) {
+      if (!isMillraceError(error) || !error.retriable) throw error
+      onRestart?.(options.name, from.partition, error)
+      return undefined
+    }
+  }
+
+  /** What is broken for ever is told and passed over; what may become readable is thrown. */
+  function decode(records: readonly LogRecord[], from: Position): readonly TailedRecord<T>[] {
+    const readable: TailedRecord<T>[] = []
+    for (const record of records) {
+      const position = { ...from, offset: record.offset }
+      try {
+        readable.push({ position, key: record.key, event: codec.decodeEvent(options.topic, record.value) })
+      } catch (error) {
+        if (isMillraceError(error) && error.retriable) throw error
+        options.onUnreadable(position, error)
+      }
+    }
+    return readable
+  }
+
+  const partitions = starts.map(({ partition }) => partition)
+  done.own(partitions)
+  for (const start of starts) done.advance(start)
+  void runs.own(partitions)
   return {
     caughtUp: async () => done.reached(await log.bounds(options.topic)),
     positions: () => done.positions(),
-    async stop() {
-      stopping.abort()
-      await ended
-    },
-    ended,
+    stop: () => runs.stop(),
+    ended: runs.ended,
   }
 }
 
-function startPositions(from: TailOptions<TopicName>['from'], bounds: readonly PartitionBounds[]): Position[] {
-  if (from === 'start') return bounds.map(({ epoch, partition, start }) => ({ epoch, partition, offset: start }))
-  if (from === 'end') return bounds.map(({ epoch, partition, end }) => ({ epoch, partition, offset: end }))
-  return [...from]
+function startPositions(
+  { from, partitions }: Pick<TailOptions<TopicName>, 'from' | 'partitions'>,
+  bounds: readonly PartitionBounds[],
+): Position[] {
+  const all =
+    typeof from === 'object'
+      ? [...from]
+      : bounds.map(({ epoch, partition, start, end }) => ({ epoch, partition, offset: from === 'start' ? start : end }))
+  return partitions === undefined ? all : all.filter(({ partition }) => partitions.includes(partition))
 }

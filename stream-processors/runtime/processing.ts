@@ -1,12 +1,11 @@
 import { isMillraceError } from '#schemas/errors.ts'
 import type { Clock } from '#schemas/ports/clock.ts'
 import type { Codec } from '#schemas/ports/codec.ts'
-import type { EventLog, PartitionBounds } from '#schemas/ports/event-log.ts'
+import type { EventLog } from '#schemas/ports/event-log.ts'
 import type { Metrics } from '#schemas/ports/metrics.ts'
 import type { StateStore } from '#schemas/ports/state-store.ts'
-import type { Position } from '#schemas/position.ts'
 import type { TopicName } from '#schemas/topics.ts'
-import { joint } from './joint-run.ts'
+import { partitionRuns } from './partition-runs.ts'
 import { runPartition } from './partition-task.ts'
 import type { RowProcessor } from './processor.ts'
 import { progress } from './progress.ts'
@@ -18,6 +17,8 @@ export interface ProcessingOptions {
   readonly codec: Codec
   readonly clock: Clock
   readonly metrics: Metrics
+  /** Owned from the start. Default: all. */
+  readonly partitions?: readonly number[]
   /** Records folded between two checkpoints at most: more are cheaper, since a row is written once for all of them. Default 1,024. */
   readonly maxRecords?: number
   /** Encoded bytes of rows that each partition keeps of each table. Default 8 MiB. */
@@ -27,7 +28,9 @@ export interface ProcessingOptions {
 }
 
 export interface Processing {
-  /** Resolves once everything that was on the source topics when it was called is folded, announced and checkpointed. */
+  /** Folds these partitions from now on and no others; resolves when the batches under way of those given up have ended. */
+  own(partitions: readonly number[]): Promise<void>
+  /** Resolves once everything that was on the owned partitions when it was called is folded, announced and checkpointed. */
   caughtUp(): Promise<void>
   /** Sets the gauge of records not yet folded. */
   measureLag(): Promise<void>
@@ -42,62 +45,69 @@ const defaults = { maxRecords: 1_024, cacheBytes: 8 << 20 }
 const sliceMs = 1
 const restartDelayMs = 100
 
-/** Runs one processor over all partitions of its topic. */
+/**
+ * Runs one processor over the owned partitions of its topic. Another process may still work on a partition that has become
+ * ours: each task goes by its own contiguous reading from a checkpoint, and comes to the same rows.
+ */
 export async function startProcessing<T extends TopicName>(
   processor: RowProcessor<T>,
   options: ProcessingOptions,
 ): Promise<Processing> {
   const { log, store, metrics, clock } = options
-  const stopping = new AbortController()
+  const { topic, name } = processor
   const slices = timeSlices(sliceMs, () => clock.now())
-  const bounds = await log.bounds(processor.topic)
-  const starts = await Promise.all(bounds.map((partition) => startOf(store, processor.name, partition)))
-  const done = progress(starts)
+  const bounds = await log.bounds(topic)
+  const done = progress()
+  const runs = partitionRuns(keepRunning, done.fail)
 
-  async function keepRunning(partition: PartitionBounds, first: Position): Promise<void> {
-    let from = first
-    while (!stopping.signal.aborted) {
+  async function keepRunning(partition: number, signal: AbortSignal): Promise<void> {
+    const { epoch } = bounds[partition]!
+    while (!signal.aborted) {
       try {
+        const from = (await store.checkpoint(name, partition)) ?? { epoch, partition, offset: 0 }
+        done.advance(from)
         await runPartition({
           ...defaults,
           ...options,
           processor,
           from,
-          signal: stopping.signal,
+          signal,
           slices,
           now: () => clock.now(),
-          onCheckpoint: (next) => done.advance(partition.partition, next),
+          onCheckpoint: (offset) => done.advance({ ...from, offset }),
         })
       } catch (error) {
         if (!isMillraceError(error) || !error.retriable) throw error
-        options.onRestart?.(processor.name, partition.partition, error)
-        await clock.sleep(restartDelayMs, stopping.signal)
-        from = await startOf(store, processor.name, partition)
+        options.onRestart?.(name, partition, error)
+        await clock.sleep(restartDelayMs, signal)
       }
     }
   }
 
-  const tasks = bounds.map((partition, i) => keepRunning(partition, starts[i]!))
-  const ended = joint(tasks, done, stopping)
+  function tellLag(partition: number, lag: number): void {
+    metrics.gauge('millrace_lag_events', lag, { topic, partition: String(partition) })
+  }
+
+  async function own(partitions: readonly number[]): Promise<void> {
+    const before = done.positions()
+    done.own(partitions)
+    await runs.own(partitions)
+    for (const { partition } of before) if (!partitions.includes(partition)) tellLag(partition, 0)
+  }
+
+  void own(options.partitions ?? bounds.map(({ partition }) => partition))
   return {
+    own,
     async caughtUp() {
-      await done.reached(await log.bounds(processor.topic))
+      await done.reached(await log.bounds(topic))
     },
     async measureLag() {
-      const read = done.positions()
-      for (const { partition, end } of await log.bounds(processor.topic)) {
-        const lag = Math.max(0, end - (read[partition]?.offset ?? 0))
-        metrics.gauge('millrace_lag_events', lag, { topic: processor.topic, partition: String(partition) })
+      const ends = await log.bounds(topic)
+      for (const { partition, offset } of done.positions()) {
+        tellLag(partition, Math.max(0, (ends[partition]?.end ?? 0) - offset))
       }
     },
-    async stop() {
-      stopping.abort()
-      await ended
-    },
-    ended,
+    stop: () => runs.stop(),
+    ended: runs.ended,
   }
-}
-
-async function startOf(store: StateStore, task: string, { epoch, partition }: PartitionBounds): Promise<Position> {
-  return (await store.checkpoint(task, partition)) ?? { epoch, partition, offset: 0 }
 }

@@ -1,12 +1,16 @@
 import type { PartitionBounds } from '#schemas/ports/event-log.ts'
 import type { Position } from '#schemas/position.ts'
 
-/** How far each partition of one topic has been read, and who waits for it. */
+/** How far each owned partition of one topic has been read, and who waits for it. */
 export interface Progress {
-  advance(partition: number, next: number): void
+  /** These partitions count from now on, and no others. */
+  own(partitions: readonly number[]): void
+  /** The next record to read of its partition. */
+  advance(next: Position): void
   fail(error: unknown): void
+  /** Of the owned partitions that have begun, ascending. */
   positions(): readonly Position[]
-  /** Resolves once every partition has passed what its bounds held. */
+  /** Resolves once every owned partition has passed what its bounds held. */
   reached(bounds: readonly PartitionBounds[]): Promise<void>
 }
 
@@ -16,29 +20,41 @@ interface Waiter {
   readonly reject: (error: unknown) => void
 }
 
-export function progress(start: readonly Position[]): Progress {
-  const next = start.map((at) => ({ ...at }))
+export function progress(): Progress {
+  const next = new Map<number, Position>()
+  let owned: ReadonlySet<number> = new Set()
   let waiters: readonly Waiter[] = []
   let failure: { readonly error: unknown } | undefined
 
   const isPast = (ends: readonly PartitionBounds[]) =>
-    ends.every((bounds) => bounds.start === bounds.end || (next[bounds.partition]?.offset ?? 0) >= bounds.end)
+    ends.every(
+      ({ partition, start, end }) =>
+        !owned.has(partition) || start === end || (next.get(partition)?.offset ?? -1) >= end,
+    )
+
+  function tellWaiters(): void {
+    const done = waiters.filter((waiter) => isPast(waiter.ends))
+    if (done.length === 0) return
+    waiters = waiters.filter((waiter) => !done.includes(waiter))
+    for (const waiter of done) waiter.resolve()
+  }
 
   return {
-    advance(partition, offset) {
-      const at = next[partition]
-      if (at !== undefined) at.offset = offset
-      const done = waiters.filter((waiter) => isPast(waiter.ends))
-      if (done.length === 0) return
-      waiters = waiters.filter((waiter) => !done.includes(waiter))
-      for (const waiter of done) waiter.resolve()
+    own(partitions) {
+      owned = new Set(partitions)
+      for (const partition of next.keys()) if (!owned.has(partition)) next.delete(partition)
+      tellWaiters()
+    },
+    advance(position) {
+      if (owned.has(position.partition)) next.set(position.partition, position)
+      tellWaiters()
     },
     fail(error) {
       failure = { error }
       for (const waiter of waiters) waiter.reject(error)
       waiters = []
     },
-    positions: () => next.map((at) => ({ ...at })),
+    positions: () => [...next.values()].sort((a, b) => a.partition - b.partition),
     reached(ends) {
       if (failure !== undefined) return Promise.reject(failure.error)
       if (isPast(ends)) return Promise.resolve()

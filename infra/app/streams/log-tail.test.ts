@@ -4,9 +4,9 @@ import { logTail } from '#stream-processors/runtime/log-tail.ts'
 import { streamWorld } from './stream-world.fixture.ts'
 
 tailContract('The tail of a log', async () => {
-  const { log, codec } = streamWorld()
+  const { log, codec, clock } = streamWorld()
   return {
-    tail: logTail({ log, codec }),
+    tail: logTail({ log, codec, clock }),
     async append(...ids) {
       const valueOf = (id: string) =>
         id === '?' ? Uint8Array.of(9) : codec.encodeEvent('interactions', interaction({ id }))

@@ -156,3 +156,44 @@ async function headOfAnn() {
   const user = await other.features.user('ann')
   return user!.head
 }
+
+describe('Processing of a share', () => {
+  const on = (partition: number) => ['ann', 'bob', 'cat', 'dan'].find((user) => partitionOf(user, 2) === partition)!
+
+  it('folds the partitions it owns and no others', async () => {
+    const world = streamWorld()
+    await world.append(...views(3, on(0)), ...views(4, on(1)))
+    const processing = await world.process({ partitions: [1] })
+    await processing.caughtUp()
+    expect(await world.features.user(on(0))).toBeUndefined()
+    expect((await world.features.user(on(1)))?.history).toHaveLength(4)
+    await processing.own([0, 1])
+    await processing.caughtUp()
+    expect((await world.features.user(on(0)))?.history).toHaveLength(3)
+    await processing.stop()
+  })
+
+  it('hands a partition over in mid-stream, with nothing lost or counted twice', async () => {
+    const world = streamWorld()
+    const [one, other] = [await world.process(), await world.process({ partitions: [] })]
+    await world.append(...views(50, on(0)))
+    for (let moves = 0; moves < 6; moves++) {
+      const [from, to] = moves % 2 === 0 ? [one, other] : [other, one]
+      await world.append(...views(10, on(0)).map((event) => ({ ...event, id: `${moves} ${event.id}` })))
+      await Promise.all([from.own([]), to.own([0])])
+    }
+    await one.caughtUp()
+    const head = (await world.features.user(on(0)))?.head
+    expect(head).toMatchObject({ count: 110, applied: 110 })
+    await Promise.all([one.stop(), other.stop()])
+  })
+
+  it('waits for nothing once it owns nothing', async () => {
+    const world = streamWorld()
+    const processing = await world.process({ partitions: [] })
+    await world.append(...views(3))
+    await processing.caughtUp()
+    expect(await world.features.user('ann')).toBeUndefined()
+    await processing.stop()
+  })
+})

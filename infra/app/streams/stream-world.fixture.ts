@@ -5,11 +5,9 @@ import { memoryStateStore } from '#infra/memory/state-store.ts'
 import { rowFeatureStore } from '#infra/rows/feature-store.ts'
 import { systemClock } from '#infra/system-clock/system-clock.ts'
 import type { InteractionsEvent } from '#schemas/events/interactions.ts'
-import type { EventLog } from '#schemas/ports/event-log.ts'
-import type { StateStore } from '#schemas/ports/state-store.ts'
 import { defaultFoldSettings } from '#schemas/settings.ts'
 import { interactionsProcessor } from '#stream-processors/processors/interactions.ts'
-import { startProcessing, type Processing } from '#stream-processors/runtime/processing.ts'
+import { startProcessing, type Processing, type ProcessingOptions } from '#stream-processors/runtime/processing.ts'
 
 /** One log and one store in memory, and the fold of interactions on them whenever it is started. */
 export function streamWorld() {
@@ -35,7 +33,7 @@ export function streamWorld() {
       )
     },
 
-    process(over: { readonly log?: EventLog; readonly store?: StateStore } = {}): Promise<Processing> {
+    process(over: Partial<Pick<ProcessingOptions, 'log' | 'store' | 'partitions'>> = {}): Promise<Processing> {
       return startProcessing(interactionsProcessor(settings), { log, store, codec, metrics, clock, ...over })
     },
 
