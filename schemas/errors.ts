@@ -24,6 +24,8 @@ export const errorCodes = [
   'lease-lost',
   'address-in-use',
   'configuration-invalid',
+  'tool-missing',
+  'server-failed',
   'unauthorized',
   'broken-invariant',
 ] as const

@@ -100,6 +100,8 @@ const kinds: Readonly<Record<ErrorCode, Kind>> = {
   'lease-lost': client(409, 'Lease lost'),
   'address-in-use': internal,
   'configuration-invalid': internal,
+  'tool-missing': internal,
+  'server-failed': internal,
   unauthorized: client(401, 'Unauthorized'),
   'broken-invariant': internal,
 }
