@@ -11,6 +11,7 @@ stateStoreContract('lmdb', async () => {
   let store = lmdbStateStore({ folder, generation: 'one' })
   return {
     store,
+    scanOrder: 'keys',
     async reopen() {
       await store.close()
       store = lmdbStateStore({ folder, generation: 'one' })

@@ -7,6 +7,7 @@ stateStoreContract('memory', async () => {
   let store = memoryStateStore(rows)
   return {
     store,
+    scanOrder: 'keys',
     reopen: async () => (store = memoryStateStore(rows)),
     dispose: async () => await store.close(),
   }

@@ -11,7 +11,7 @@ stateStoreContract('weak memory', async () => {
   let opened = 0
   const reopen = async () => (store = weak.session(`owner ${opened++}`))
   let store = weak.session('first')
-  return { store, reopen, dispose: async () => await store.close() }
+  return { store, scanOrder: 'keys', reopen, dispose: async () => await store.close() }
 })
 
 describe('a weak state store', () => {

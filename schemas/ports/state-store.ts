@@ -26,7 +26,10 @@ export interface StateStore {
   readParts(table: TableName, key: string): Promise<readonly StoredRow[]>
   /** Resolves when every row is in force and will be after a crash of the process. Rejects with `store-failed` or `store-full`. */
   write(rows: readonly RowWrite[]): Promise<void>
-  /** Every row of a table in key order (then part), in pages; rows written meanwhile may or may not be seen. */
+  /**
+   * Every row of a table once, in pages of at most `pageSize`: keys in an order of the store's own, the parts of a key one after the
+   * other (pages may part them) and ascending. Rows written meanwhile may or may not be seen.
+   */
   scan(table: TableName, options?: { readonly pageSize?: number }): AsyncIterable<readonly StoredRow[]>
   /** Next position each task will read, by partition; undefined before the first. */
   checkpoint(task: string, partition: number): Promise<Position | undefined>
