@@ -31,6 +31,8 @@ export interface ServerOptions {
   readonly dir: string
   /** The server outlives this process. Without it the server is killed when this process exits. */
   readonly keepRunning?: boolean | undefined
+  /** Told the pid as soon as there is one, long before the server answers. */
+  readonly onPid?: ((pid: number) => void) | undefined
 }
 
 export interface ServerCommand extends ServerOptions {
@@ -68,7 +70,15 @@ export async function startServer(options: ServerCommand, answers: () => Promise
   }
 }
 
-async function launch({ name, command, args, env, dir, keepRunning = false }: ServerCommand): Promise<RunningServer> {
+async function launch({
+  name,
+  command,
+  args,
+  env,
+  dir,
+  keepRunning = false,
+  onPid,
+}: ServerCommand): Promise<RunningServer> {
   await mkdir(dir, { recursive: true })
   const logFile = join(dir, `${name}.log`)
   await using log = await open(logFile, 'a')
@@ -78,6 +88,7 @@ async function launch({ name, command, args, env, dir, keepRunning = false }: Se
     stdio: ['ignore', log.fd, log.fd],
     detached: keepRunning,
   })
+  if (child.pid !== undefined) onPid?.(child.pid)
   const exited = new Promise<ServerExit>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }))
   })
