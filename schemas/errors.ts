@@ -24,6 +24,7 @@ export const errorCodes = [
   'lease-lost',
   'address-in-use',
   'configuration-invalid',
+  'clock-skewed',
   'tool-missing',
   'server-failed',
   'unauthorized',

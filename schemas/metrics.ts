@@ -11,6 +11,7 @@ export const metricDefinitions = {
   millrace_ingest_events_total: { type: 'counter', help: 'Events by outcome of ingest.', labels: ['outcome'] },
   millrace_ingest_latency_seconds: { type: 'histogram', help: 'Request received to answer of a write.', labels: [] },
   millrace_lag_events: { type: 'gauge', help: 'Records not yet folded.', labels: ['topic', 'partition'] },
+  millrace_partitions_owned: { type: 'gauge', help: 'Partitions of the source topics that this processor folds.', labels: [] },
   millrace_freshness_seconds: { type: 'histogram', help: 'Event accepted to visible in a recommendation.', labels: [] },
   millrace_recommend_latency_seconds: {
     type: 'histogram',
@@ -36,6 +37,16 @@ export const metricDefinitions = {
   millrace_ctr: { type: 'gauge', help: 'Clicks by impressions.', labels: ['variant'] },
   millrace_cache_hits_total: { type: 'counter', help: 'Cache hits.', labels: ['cache'] },
   millrace_cache_misses_total: { type: 'counter', help: 'Cache misses.', labels: ['cache'] },
+  millrace_redis_failures_total: {
+    type: 'counter',
+    help: 'Calls that Redis did not serve, by reason; callers go on without it.',
+    labels: ['reason'],
+  },
+  millrace_rate_limit_local_total: {
+    type: 'counter',
+    help: 'Requests whose rate this process decided about alone, because Redis did not.',
+    labels: [],
+  },
   millrace_fold_ins_total: { type: 'counter', help: 'User vectors computed from a history.', labels: [] },
   millrace_pool_in_use: { type: 'gauge', help: 'Members of a pool in use.', labels: ['pool'] },
 } as const satisfies Record<string, MetricDefinition>

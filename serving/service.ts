@@ -23,6 +23,8 @@ export interface Serving extends Recommender {
   caughtUp(): Promise<void>
   /** Writes what was recorded, then stops following the log. */
   stop(): Promise<void>
+  /** Rejects when it can no longer follow the log: it answers on, with what it knows, and should be started anew. */
+  readonly ended: Promise<void>
 }
 
 /** Starts to answer: resolves once the log is followed; what is there at the start may still be loading. */
@@ -76,5 +78,6 @@ export async function startServing(
       await readModel.stop()
       await upkeep
     },
+    ended: readModel.ended,
   }
 }

@@ -57,13 +57,22 @@ function remember<V>(map: Map<string, V>, key: string, value: V): void {
   if (oldest !== undefined) map.delete(oldest)
 }
 
+export interface ClickThroughTail {
+  /** Counts the users on these partitions from now on, and no others: what they were shown and did is on the same one. */
+  own(partitions: readonly number[]): Promise<void>
+  stop(): Promise<void>
+}
+
 /** Keeps `millrace_ctr` of what is shown and acted on from now on. */
 export async function followClickThrough(options: {
   readonly tail: Tail
   readonly metrics: Metrics
+  /** Owned from the start. Default: all. */
+  readonly partitions?: readonly number[]
   readonly report: (error: unknown, doing: string) => void
-}): Promise<{ stop(): Promise<void> }> {
+}): Promise<ClickThroughTail> {
   const { tail, metrics, report } = options
+  const owned = options.partitions === undefined ? {} : { partitions: options.partitions }
   const clicks = clickThrough()
   const onUnreadable = (_: unknown, error: unknown) => report(error, 'reading what was shown or done')
   const tell = () => {
@@ -73,6 +82,7 @@ export async function followClickThrough(options: {
     name: 'click-through of impressions',
     topic: 'impressions',
     from: 'end',
+    ...owned,
     apply(records) {
       for (const { event } of records) clicks.shown(event)
       tell()
@@ -83,6 +93,7 @@ export async function followClickThrough(options: {
     name: 'click-through of interactions',
     topic: 'interactions',
     from: 'end',
+    ...owned,
     apply(records) {
       for (const { event } of records) clicks.acted(event)
       tell()
@@ -93,6 +104,9 @@ export async function followClickThrough(options: {
     ended.catch((error: unknown) => report(error, 'measuring the click-through'))
   }
   return {
+    async own(partitions) {
+      await Promise.all([impressions.own(partitions), interactions.own(partitions)])
+    },
     async stop() {
       await Promise.all([impressions.stop(), interactions.stop()])
     },

@@ -34,6 +34,17 @@ export const configKeys = {
     max: 1,
     says: 'A new model is refused when its NDCG@10 falls short by more than this share.',
   },
+  foldBatch: {
+    default: 1_024,
+    min: 1,
+    max: 100_000,
+    says: 'Records of a partition folded between two checkpoints at most; with a backlog more are cheaper, since a row is written once for all of them.',
+  },
+  rowCacheBytes: {
+    default: 402_653_184,
+    min: 1_048_576,
+    says: 'Encoded bytes of rows that a processor keeps between batches, shared evenly by its partitions and tables.',
+  },
   exploration: {
     default: 0.02,
     min: 0,

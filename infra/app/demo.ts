@@ -6,7 +6,7 @@ import { importFiles } from '#producers/import/import-files.ts'
 import { parseImportOptions } from '#producers/import/import-options.ts'
 import { silentProgress, type ImportProgress } from '#producers/import/import-progress.ts'
 import { embeddedTarget } from './embedded-import.ts'
-import type { Parts } from './embedded.ts'
+import type { Parts } from './parts.ts'
 
 /** How far the sample has come: it is loaded into an empty folder, and a load that was cut short goes on. */
 export async function demoState({ config, log }: Parts): Promise<'absent' | 'begun' | 'loaded' | 'unwanted'> {

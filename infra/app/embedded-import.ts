@@ -5,7 +5,7 @@ import { interactionAcceptor } from '#producers/ingest/accept-interactions.ts'
 import { headRecogniser, rowRecogniser, sendUnknown } from '#producers/import/known-lines.ts'
 import type { ImportedItem } from '#producers/import/imported-events.ts'
 import type { BatchAnswer, ImportTarget } from '#producers/import/send-batch.ts'
-import type { Parts } from './embedded.ts'
+import type { Parts } from './parts.ts'
 
 /** An import straight into a data folder: the checks of the ingest service, then one durable append a batch. */
 export function embeddedTarget(parts: Parts): ImportTarget {

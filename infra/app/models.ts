@@ -3,7 +3,7 @@ import { rollback } from '#batch/publish.ts'
 import type { ModelSummary } from '#schemas/api/operations.ts'
 import { MillraceError } from '#schemas/errors.ts'
 import type { ModelManifest } from '#schemas/ports/model-registry.ts'
-import type { Parts } from './embedded.ts'
+import type { Parts } from './parts.ts'
 import { generationOf } from './training.ts'
 
 /** Every model of the registry, newest first. */

@@ -1,7 +1,7 @@
 import type { JobProgress, TrainingReport } from '#batch/job.ts'
 import type { TrainingStatus } from '#schemas/api/operations.ts'
 import { MillraceError } from '#schemas/errors.ts'
-import type { Parts } from './embedded.ts'
+import type { Parts } from './parts.ts'
 import { trainOnThread } from './training-thread.ts'
 
 export interface Trainer {

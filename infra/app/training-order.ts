@@ -1,13 +1,12 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { JobProgress } from '#batch/job.ts'
 import { avroCodec } from '#infra/avro/codec.ts'
-import { folderBlobStore } from '#infra/folder/blob-store.ts'
-import { folderModelRegistry } from '#infra/folder/model-registry.ts'
 import { typescriptSolver } from '#infra/kernels/typescript-solver.ts'
 import { systemClock } from '#infra/system-clock/system-clock.ts'
 import { MillraceError } from '#schemas/errors.ts'
 import type { EventLog } from '#schemas/ports/event-log.ts'
 import { topics } from '#schemas/topics.ts'
+import { openModelStores } from './model-stores.ts'
 import { train } from './training.ts'
 import type { OwnerCalls, TrainingMessage, TrainingOrder } from './training-thread.ts'
 import { failureOf, remoteCalls, type Remote } from './workers/calls.ts'
@@ -27,8 +26,7 @@ export async function runTrainingOrder(
         log: remoteLog(owner, order),
         codec: avroCodec(),
         clock: systemClock(),
-        registry: folderModelRegistry({ folder: order.folders.registry }),
-        blobs: folderBlobStore({ folder: order.folders.blobs }),
+        ...openModelStores(order.modelStores),
         features: {
           async *catalogue() {
             yield await owner.catalogue()

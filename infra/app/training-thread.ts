@@ -5,14 +5,15 @@ import type { AppendRecord, LogRecord, PartitionBounds } from '#schemas/ports/ev
 import { MillraceError } from '#schemas/errors.ts'
 import type { Position } from '#schemas/position.ts'
 import type { TopicName } from '#schemas/topics.ts'
-import { modelFolders, type Parts } from './embedded.ts'
+import type { ModelStoresOrder } from './model-stores.ts'
+import type { Parts } from './parts.ts'
 import { ownerOf, trainingSettingsOf, type TrainingChoices } from './training.ts'
 import { errorOf, serveCalls, type Failure } from './workers/calls.ts'
 import { workerEntry } from './workers/entry.ts'
 
 /** What the training thread is told; the ports it cannot open itself come as calls through `port`. */
 export interface TrainingOrder extends TrainingChoices {
-  readonly folders: { readonly registry: string; readonly blobs: string }
+  readonly modelStores: ModelStoresOrder
   readonly partitions: Readonly<Record<'single' | 'source', number>>
   readonly threads: number
 }
@@ -48,7 +49,7 @@ export function trainOnThread(
     rows,
     publish,
     owner: ownerOf(config),
-    folders: modelFolders(config.dataDir),
+    modelStores: parts.modelStores,
     partitions: { single: log.partitions('models'), source: log.partitions('interactions') },
     threads: config.threads,
   }

@@ -1,9 +1,10 @@
 import { tableSchemas, topicSchemas } from '#schemas/avro/versions.ts'
 import type { EventOf } from '#schemas/events/by-topic.ts'
 import type { Codec } from '#schemas/ports/codec.ts'
+import type { WriterIdentity } from '#schemas/ports/writer-identity.ts'
 import type { RowOf, TableName } from '#schemas/rows/tables.ts'
 import type { TopicName } from '#schemas/topics.ts'
-import { embeddedIdentity, type WriterIdentity } from './identity.ts'
+import { embeddedIdentity } from './identity.ts'
 import { subject, type Subject } from './subject.ts'
 
 export interface AvroCodecOptions {

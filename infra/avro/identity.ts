@@ -1,16 +1,5 @@
 import { MillraceError } from '#schemas/errors.ts'
-
-/**
- * How bytes say which schema they were written with. Events on a log that other programs read carry the Confluent
- * header in place of ours.
- */
-export interface WriterIdentity {
-  /** Bytes it takes before the Avro binary. */
-  readonly length: number
-  write(subject: string, version: number, into: Uint8Array): void
-  /** Throws `record-unreadable` when the bytes carry no identity, `schema-unknown` when it is of no version we know. */
-  read(subject: string, bytes: Uint8Array): number
-}
+import type { WriterIdentity } from '#schemas/ports/writer-identity.ts'
 
 const magic = 0x4d
 

@@ -1,7 +1,7 @@
-import type { Type } from 'avsc'
+import type { Resolver, Type } from 'avsc'
 import type { Versions } from '#schemas/avro/versions.ts'
 import { MillraceError } from '#schemas/errors.ts'
-import type { WriterIdentity } from './identity.ts'
+import type { OtherSchema, WriterIdentity } from '#schemas/ports/writer-identity.ts'
 import { unreadable } from './tap.ts'
 import { avroType } from './types.ts'
 
@@ -16,6 +16,22 @@ export function subject<Shape>(name: string, versions: Versions<Shape>, identity
   const types = versions.map((version) => avroType(version.json))
   const newest = types.at(-1)!
   const readers = types.map((type) => (type === newest ? undefined : newest.createResolver(type)))
+  const others = new WeakMap<OtherSchema, Resolver | MillraceError>()
+
+  function readerOfVersion(version: number): Resolver | undefined {
+    if (types[version - 1] !== undefined) return readers[version - 1]
+    throw new MillraceError('schema-unknown', `no version ${version} of ${name} is known`, {
+      facts: { subject: name, version, known: types.length },
+    })
+  }
+
+  function readerOfOther(schema: OtherSchema): Resolver {
+    const reader = others.get(schema) ?? otherReader(name, newest, schema)
+    others.set(schema, reader)
+    if (reader instanceof MillraceError) throw reader
+    return reader
+  }
+
   return {
     encode(value) {
       try {
@@ -27,16 +43,11 @@ export function subject<Shape>(name: string, versions: Versions<Shape>, identity
       }
     },
     decode(bytes) {
-      const version = identity.read(name, bytes)
-      const type = types[version - 1]
-      if (type === undefined) {
-        throw new MillraceError('schema-unknown', `no version ${version} of ${name} is known`, {
-          facts: { subject: name, version, known: types.length },
-        })
-      }
+      const writer = identity.read(name, bytes)
+      const reader = typeof writer === 'number' ? readerOfVersion(writer) : readerOfOther(writer)
       try {
         const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-        const read: { value: Shape; offset: number } = newest.decode(buffer, identity.length, readers[version - 1])
+        const read: { value: Shape; offset: number } = newest.decode(buffer, identity.length, reader)
         if (read.offset === -1) throw unreadable('it ends too early')
         if (read.offset !== buffer.length) throw unreadable('it goes on after its end')
         return read.value
@@ -44,6 +55,19 @@ export function subject<Shape>(name: string, versions: Versions<Shape>, identity
         throw failure('record-unreadable', name, 'cannot be read', error)
       }
     },
+  }
+}
+
+/** Avro's own schema resolution into today's shape, or the error of every record that was written with it. */
+function otherReader(name: string, newest: Type, schema: OtherSchema): Resolver | MillraceError {
+  try {
+    return newest.createResolver(avroType(schema.json))
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    return new MillraceError(schema.unfit, `a record of ${name} has a schema that cannot be read as ours: ${why}`, {
+      cause,
+      facts: { subject: name },
+    })
   }
 }
 

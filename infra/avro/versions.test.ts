@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { tableSchemas, topicSchemas } from '#schemas/avro/versions.ts'
 import { isMillraceError } from '#schemas/errors.ts'
+import type { WriterIdentity } from '#schemas/ports/writer-identity.ts'
 import { tableNames } from '#schemas/rows/tables.ts'
 import { topicNames } from '#schemas/topics.ts'
 import { avroCodec } from './codec.ts'
-import type { WriterIdentity } from './identity.ts'
 import { avroType } from './types.ts'
 
 /** Written by the release that knew version 1 only. Never to be made anew. */

@@ -7,9 +7,10 @@ import { foldInteractions } from '#schemas/fold/interactions.ts'
 import { mapRows } from '#schemas/fold/map-rows.ts'
 import { noMetrics } from '#schemas/ports/metrics.ts'
 import { loadConfig } from '../app/config.ts'
-import { openEmbedded, type Parts } from '../app/embedded.ts'
+import { openEmbedded } from '../app/embedded.ts'
+import type { Parts } from '../app/parts.ts'
 import { embeddedTarget } from '../app/embedded-import.ts'
-import { startProcessingRole } from '../app/processing-role.ts'
+import { startProcessRole } from '../app/roles/process.ts'
 
 export interface FoldWork {
   readonly folder: string
@@ -70,7 +71,7 @@ async function drainSeconds(parts: Parts): Promise<number> {
   const solver = typescriptSolver()
   const began = performance.now()
   const report = (error: unknown) => console.error(error)
-  const processing = await startProcessingRole({ parts, metrics: noMetrics, solver, report })
+  const processing = await startProcessRole({ parts, metrics: noMetrics, solver, report })
   await processing.folded()
   const seconds = (performance.now() - began) / 1000
   await processing.stop()

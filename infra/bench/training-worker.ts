@@ -5,7 +5,8 @@ import { trainingSet, type TrainingSet } from '#batch/training-set.ts'
 import { typescriptSolver } from '#infra/kernels/typescript-solver.ts'
 import { defaultTrainingSettings } from '#schemas/models/training-settings.ts'
 import { loadConfig } from '../app/config.ts'
-import { openEmbedded, type Parts } from '../app/embedded.ts'
+import { openEmbedded } from '../app/embedded.ts'
+import type { Parts } from '../app/parts.ts'
 import { workerEntry } from '../app/workers/entry.ts'
 
 export interface TrainingWork {

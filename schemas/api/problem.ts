@@ -100,6 +100,7 @@ const kinds: Readonly<Record<ErrorCode, Kind>> = {
   'lease-lost': client(409, 'Lease lost'),
   'address-in-use': internal,
   'configuration-invalid': internal,
+  'clock-skewed': internal,
   'tool-missing': internal,
   'server-failed': internal,
   unauthorized: client(401, 'Unauthorized'),

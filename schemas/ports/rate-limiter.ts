@@ -9,7 +9,7 @@ export interface RateDecision {
   readonly allowed: boolean
   /** Tokens that could be taken now. */
   readonly remaining: number
-  /** Until the refused call would be allowed; 0 when it was. */
+  /** Until the refused call would be allowed; 0 when it was, Infinity for more tokens than the burst. */
   readonly retryAfterMs: number
 }
 

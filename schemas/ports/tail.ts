@@ -14,7 +14,7 @@ export interface TailOptions<T extends TopicName> {
   readonly topic: T
   /** `start`: the oldest record kept. `end`: only what comes from now on. Positions: the next record to read of each partition. */
   readonly from: 'start' | 'end' | readonly Position[]
-  /** Only these. Default: all. */
+  /** Followed from the start. Default: all. */
   readonly partitions?: readonly number[]
   /** Called with one partition's records in order; the next batch of that partition waits until it has resolved. */
   readonly apply: (records: readonly TailedRecord<T>[]) => Promise<void> | void
@@ -23,9 +23,11 @@ export interface TailOptions<T extends TopicName> {
 }
 
 export interface Tailing {
+  /** Follows these partitions from now on and no others; one that is new begins where `from` says. Calls must not overlap. */
+  own(partitions: readonly number[]): Promise<void>
   /** Resolves once everything that was on the log when it was called has been applied. Rejects if the tail failed. */
   caughtUp(): Promise<void>
-  /** Next position to read of each partition. */
+  /** Next position to read of each partition that is followed. */
   positions(): readonly Position[]
   /** Resolves when the batch under way is applied and no other will be. */
   stop(): Promise<void>

@@ -24,6 +24,8 @@ export interface ReadModel {
   /** Resolves once everything that was on the log when it was called is in what is served. */
   caughtUp(): Promise<void>
   stop(): Promise<void>
+  /** Rejects when it can no longer follow the log: what it knows gets older from then on. Resolves after `stop`. */
+  readonly ended: Promise<void>
 }
 
 /** Some 250 items a second; a batch takes a few milliseconds, which answers wait for. */
@@ -39,6 +41,9 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
   const entries = itemRefresh({ read: readEntry, batch: refreshBatch, pauseMs: 0, clock, report })
   const failures: string[] = []
   const loaded = Promise.withResolvers<void>()
+  const end = Promise.withResolvers<void>()
+  // Whoever cares about the end sees the failure; until then it is not an unhandled one.
+  end.promise.catch(() => {})
   let isFollowingUsers = true
   let isLoaded = false
   let isCaughtUp = false
@@ -69,6 +74,7 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
       if (name === 'users') isFollowingUsers = false
       failures.push(`following ${name} failed`)
       report(error, `following ${name}`)
+      end.reject(error)
     })
   }
   loadRows().then(loaded.resolve, loaded.reject)
@@ -80,6 +86,7 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
       if (isStopped) return
       failures.push('loading the rows failed')
       report(error, 'loading the rows')
+      end.reject(error)
     },
   )
 
@@ -155,6 +162,8 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
       await Promise.allSettled(Object.values(tails).map((tailing) => tailing.stop()))
       await Promise.all([statistics.stop(), entries.stop(), life.stop()])
       await started
+      end.resolve()
     },
+    ended: end.promise,
   }
 }

@@ -16,11 +16,15 @@ export interface ItemVectorsOptions extends VectorSources {
   readonly clock: Clock
   readonly registry: Pick<ModelRegistry, 'get'>
   readonly blobs: Pick<BlobStore, 'get'>
+  /** Owned from the start. Default: all. */
+  readonly partitions?: readonly number[]
   /** Told of failures; the item waits for its next notice. */
   readonly report: (error: unknown, doing: string) => void
 }
 
 export interface ItemVectors {
+  /** Keeps the vectors of the items on these partitions from now on, and of no others. */
+  own(partitions: readonly number[]): Promise<void>
   /** Resolves once every item noticed before the call has its vector, or needs none. */
   caughtUp(): Promise<void>
   stop(): Promise<void>
@@ -113,6 +117,7 @@ export async function startItemVectors(options: ItemVectorsOptions): Promise<Ite
     name: 'item-vectors',
     topic: 'item-notices',
     from: 'end',
+    ...(options.partitions !== undefined && { partitions: options.partitions }),
     apply: (records) => takeNotices(records.map(({ event }) => event.key)),
     onUnreadable,
   })
@@ -122,6 +127,7 @@ export async function startItemVectors(options: ItemVectorsOptions): Promise<Ite
   const running = run()
 
   return {
+    own: (partitions) => notices.own(partitions),
     async caughtUp() {
       await models.caughtUp()
       await notices.caughtUp()

@@ -28,12 +28,12 @@ export function logTail(options: LogTailOptions): Tail {
 
 async function follow<T extends TopicName>(tail: LogTailOptions, options: TailOptions<T>): Promise<Tailing> {
   const { log, codec, clock, onRestart } = tail
-  const starts = startPositions(options, await log.bounds(options.topic))
+  const starts = new Map<number, Position>()
   const done = progress()
-  const runs = partitionRuns(keepReading, done.fail)
+  const runs = partitionRuns(keepReading, (error) => done.fail(error))
 
   async function keepReading(partition: number, signal: AbortSignal): Promise<void> {
-    let next = starts.find((start) => start.partition === partition)!
+    let next = starts.get(partition)!
     while (!signal.aborted) {
       const reading = log.read(options.topic, next, { follow: true, signal })[Symbol.asyncIterator]()
       try {
@@ -82,11 +82,23 @@ async function follow<T extends TopicName>(tail: LogTailOptions, options: TailOp
     return readable
   }
 
-  const partitions = starts.map(({ partition }) => partition)
-  done.own(partitions)
-  for (const start of starts) done.advance(start)
-  void runs.own(partitions)
+  async function own(partitions: readonly number[]): Promise<void> {
+    const known = new Set(done.positions().map(({ partition }) => partition))
+    const fresh = partitions.filter((partition) => !known.has(partition))
+    done.own(partitions)
+    if (fresh.length > 0) {
+      for (const start of startPositions(options.from, await log.bounds(options.topic))) {
+        if (!fresh.includes(start.partition)) continue
+        starts.set(start.partition, start)
+        done.advance(start)
+      }
+    }
+    await runs.own(partitions)
+  }
+
+  await own(options.partitions ?? Array.from({ length: log.partitions(options.topic) }, (_, partition) => partition))
   return {
+    own,
     caughtUp: async () => done.reached(await log.bounds(options.topic)),
     positions: () => done.positions(),
     stop: () => runs.stop(),
@@ -94,13 +106,11 @@ async function follow<T extends TopicName>(tail: LogTailOptions, options: TailOp
   }
 }
 
-function startPositions(
-  { from, partitions }: Pick<TailOptions<TopicName>, 'from' | 'partitions'>,
-  bounds: readonly PartitionBounds[],
-): Position[] {
-  const all =
-    typeof from === 'object'
-      ? [...from]
-      : bounds.map(({ epoch, partition, start, end }) => ({ epoch, partition, offset: from === 'start' ? start : end }))
-  return partitions === undefined ? all : all.filter(({ partition }) => partitions.includes(partition))
+function startPositions(from: TailOptions<TopicName>['from'], bounds: readonly PartitionBounds[]): readonly Position[] {
+  if (typeof from === 'object') return from
+  return bounds.map(({ epoch, partition, start, end }) => ({
+    epoch,
+    partition,
+    offset: from === 'start' ? start : end,
+  }))
 }

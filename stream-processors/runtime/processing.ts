@@ -58,7 +58,7 @@ export async function startProcessing<T extends TopicName>(
   const slices = timeSlices(sliceMs, () => clock.now())
   const bounds = await log.bounds(topic)
   const done = progress()
-  const runs = partitionRuns(keepRunning, done.fail)
+  const runs = partitionRuns(keepRunning, (error) => done.fail(error))
 
   async function keepRunning(partition: number, signal: AbortSignal): Promise<void> {
     const { epoch } = bounds[partition]!

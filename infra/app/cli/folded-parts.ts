@@ -1,15 +1,16 @@
 import { typescriptSolver } from '#infra/kernels/typescript-solver.ts'
 import { noMetrics } from '#schemas/ports/metrics.ts'
 import type { Config } from '../config-keys.ts'
-import { openEmbedded, type Parts } from '../embedded.ts'
-import { startProcessingRole } from '../processing-role.ts'
+import { openEmbedded } from '../embedded.ts'
+import type { Parts } from '../parts.ts'
+import { startProcessRole } from '../roles/process.ts'
 
 /** Opens a data folder, folds what is on its log, and lets `use` work on it; what it appends is folded before the end. */
 export async function withFoldedParts<T>(config: Config, use: (parts: Parts) => Promise<T>): Promise<T> {
   const parts = await openEmbedded(config)
   try {
     const solver = typescriptSolver()
-    const processing = await startProcessingRole({ parts, metrics: noMetrics, solver, report: reportToStderr })
+    const processing = await startProcessRole({ parts, metrics: noMetrics, solver, report: reportToStderr })
     try {
       await processing.folded()
       const result = await use(parts)

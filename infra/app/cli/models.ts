@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { listModels, modelManifest, rollBack } from '../models.ts'
-import { openEmbedded, type Parts } from '../embedded.ts'
+import { openEmbedded } from '../embedded.ts'
+import type { Parts } from '../parts.ts'
 import { configOf, folderCommand, type FolderFlags } from './options.ts'
 import { remote, remoteOptions, type RemoteFlags } from './remote.ts'
 

@@ -1,7 +1,7 @@
 import { audit } from '#stream-processors/audit.ts'
 import { loadConfig } from '../config.ts'
 import { withStillParts } from '../cli/folded-parts.ts'
-import type { Parts } from '../embedded.ts'
+import type { Parts } from '../parts.ts'
 import type { Ledger } from './clients.fixture.ts'
 import { differingRows, foldFromZero, storedRows } from './fold-from-zero.fixture.ts'
 import { eventKey } from './traffic.fixture.ts'

@@ -1,43 +1,23 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
-import { Type } from 'typebox'
-import { ModelList, RollbackAnswer, RollbackInput, TrainingStatus } from '#schemas/api/operations.ts'
+import { RollbackAnswer, RollbackInput, TrainingStatus } from '#schemas/api/operations.ts'
 import { problemAnswers } from '#schemas/api/write-answers.ts'
 import { MillraceError } from '#schemas/errors.ts'
-import type { Parts } from './embedded.ts'
-import { listModels, modelManifest, rollBack } from './models.ts'
+import { rollBack } from './models.ts'
+import type { Parts } from './parts.ts'
 import type { Trainer } from './trainer.ts'
 
-export interface OperatorRoutesOptions {
+export interface TrainingRoutesOptions {
   readonly parts: Parts
   readonly trainer: Trainer
   readonly report: (error: unknown, doing: string) => void
 }
 
-/** What an operator asks of a running Millrace: its models, a training, the model before. */
-export function operatorRoutes({ parts, trainer, report }: OperatorRoutesOptions) {
+/** What an operator asks of a trainer: a training, the model before. */
+export function trainingRoutes({ parts, trainer, report }: TrainingRoutesOptions) {
   return async (scope: FastifyInstance): Promise<void> => {
     const app = scope.withTypeProvider<TypeBoxTypeProvider>()
     const tags = ['operations']
-
-    app.get(
-      '/v1/models',
-      { schema: { tags, summary: 'Every model, newest first', response: { 200: ModelList, ...problemAnswers } } },
-      async () => ({ items: await listModels(parts) }),
-    )
-
-    app.get(
-      '/v1/models/:version',
-      {
-        schema: {
-          tags,
-          summary: 'The manifest of a model: settings, metrics, positions',
-          params: Type.Object({ version: Type.String() }),
-          response: { 200: Type.Object({}, { additionalProperties: true }), ...problemAnswers },
-        },
-      },
-      async (request) => modelManifest(parts, request.params.version),
-    )
 
     app.post(
       '/v1/models/rollback',

@@ -1,0 +1,53 @@
+import type { FastifyPluginAsync } from 'fastify'
+import type { PrometheusMetrics } from '#infra/prometheus/metrics.ts'
+import { MillraceError } from '#schemas/errors.ts'
+import type { Config } from './config-keys.ts'
+import { apiKeysOf } from './config.ts'
+import type { Readiness } from './http/health-routes.ts'
+import { createServer, serverDefaults, type Server } from './http/server.ts'
+import { version } from './release.ts'
+
+export interface RoleServerOptions {
+  readonly config: Config
+  readonly metrics: PrometheusMetrics
+  readonly routes: readonly FastifyPluginAsync[]
+  readonly ready: () => Readiness
+}
+
+/** One address for the routes of one role or several. */
+export function roleServer({ config, metrics, routes, ready }: RoleServerOptions): Server {
+  const server = createServer({
+    version,
+    apiKeys: apiKeysOf(config),
+    ready,
+    renderMetrics: async () => (await metrics.render()).body,
+    metrics,
+    pressure: serverDefaults.pressure,
+    ...(config.rateLimit > 0 && { rateLimit: { max: config.rateLimit, windowMs: 60_000 } }),
+    ...(isLogLevel(config.logLevel) && { logLevel: config.logLevel }),
+  })
+  for (const route of routes) void server.register(route)
+  return server
+}
+
+const portsTried = 20
+
+/** Listens as configured; returns the address. A taken port is an error when it is `explicit`, else the next free one is used. */
+export async function listen(server: Server, { host, port }: Config, explicit: boolean): Promise<string> {
+  for (let tried = port; ; tried++) {
+    try {
+      return await server.listen({ host, port: tried })
+    } catch (error) {
+      const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+      if (!isTaken) throw error
+      if (explicit || tried >= port + portsTried) {
+        const facts = { host, port: tried }
+        throw new MillraceError('address-in-use', `port ${tried} on ${host} is taken`, { cause: error, facts })
+      }
+    }
+  }
+}
+
+function isLogLevel(level: string): level is 'error' | 'warn' | 'info' | 'debug' {
+  return ['error', 'warn', 'info', 'debug'].includes(level)
+}

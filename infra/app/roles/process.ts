@@ -1,0 +1,77 @@
+import { followClickThrough } from '#stream-processors/click-through.ts'
+import { topology } from '#stream-processors/topology.ts'
+import { startItemVectors } from '#stream-processors/processors/item-vectors.ts'
+import { logTail } from '#stream-processors/runtime/log-tail.ts'
+import { startProcessing } from '#stream-processors/runtime/processing.ts'
+import type { Solver } from '#schemas/ports/solver.ts'
+import { tableNames } from '#schemas/rows/tables.ts'
+import { chores } from './chores.ts'
+import { logWatch } from './log-watch.ts'
+import type { Role, RoleContext } from './role.ts'
+
+export interface ProcessRole extends Role {
+  /** Resolves once everything on its share of the source topics is folded and announced. */
+  folded(): Promise<void>
+}
+
+export interface ProcessRoleOptions extends Pick<RoleContext, 'parts' | 'report'> {
+  readonly metrics: Pick<RoleContext['metrics'], 'count' | 'gauge' | 'observe'>
+  readonly solver: Pick<Solver, 'foldIn'>
+}
+
+const lagEveryMs = 5_000
+
+/** Folds its share of every source topic, and keeps the vectors of new items fresh. */
+export async function startProcessRole({ parts, metrics, solver, report }: ProcessRoleOptions): Promise<ProcessRole> {
+  const { log, clock, codec, settings, config, membership } = parts
+  const processors = topology(settings)
+  const onRestart = (name: string, partition: number, error: unknown) =>
+    report(error, `following partition ${partition} of ${name}; it goes on from where it was`)
+  const tail = logTail({ log, codec, clock, onRestart })
+  const share = { partitions: [] }
+  const folding = {
+    ...parts,
+    ...share,
+    metrics,
+    onRestart,
+    maxRecords: config.foldBatch,
+    cacheBytes: config.rowCacheBytes / log.partitions('interactions') / tableNames.length,
+  }
+  const folds = [
+    await startProcessing(processors.interactions, folding),
+    await startProcessing(processors.items, folding),
+    await startProcessing(processors.profiles, folding),
+  ]
+  const clicks = await followClickThrough({ tail, metrics, report, ...share })
+  const vectors = await startItemVectors({ ...parts, ...share, solver, report, tail })
+  const sharers = [...folds, clicks, vectors]
+  const member = membership.join({
+    group: `process-${parts.rows}`,
+    async onShare(partitions) {
+      metrics.gauge('millrace_partitions_owned', partitions.length)
+      await Promise.all(sharers.map((sharer) => sharer.own(partitions)))
+    },
+  })
+  const work = chores(clock, report)
+  work.every(lagEveryMs, 'measuring the lag', async () => {
+    for (const fold of folds) await fold.measureLag()
+  })
+  const ended = Promise.all([member.ended, ...folds.map((fold) => fold.ended)])
+  // A fold may fail before anyone asks how it ended.
+  ended.catch(() => {})
+  return {
+    routes: [],
+    ready: logWatch({ parts }, work),
+    async folded() {
+      await member.joined
+      await Promise.all(folds.map((fold) => fold.caughtUp()))
+    },
+    async stop() {
+      await work.stop()
+      await member.leave()
+      await Promise.all([vectors.stop(), clicks.stop()])
+      await Promise.allSettled(folds.map((fold) => fold.stop()))
+    },
+    ended,
+  }
+}
