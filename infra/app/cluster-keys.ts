@@ -1,4 +1,4 @@
-import type { ConfigKeyDefinition } from './config-keys.ts'
+import type { ConfigKeyDefinition } from './config-key.ts'
 
 /** Configuration keys of the cluster preset. Secrets come from the environment or the file, and are never logged. */
 export const clusterKeys = {

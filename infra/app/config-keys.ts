@@ -1,4 +1,5 @@
 import { clusterKeys } from './cluster-keys.ts'
+import type { ConfigKeyDefinition } from './config-key.ts'
 
 /** Every configuration key with its default and one sentence. Also read from a JSON file and the environment. */
 export const configKeys = {
@@ -69,14 +70,6 @@ export const configKeys = {
   logLevel: { default: 'silent', says: 'Level of the request log: silent, error, warn, info or debug.' },
   ...clusterKeys,
 } as const satisfies Record<string, ConfigKeyDefinition>
-
-export interface ConfigKeyDefinition {
-  readonly default: string | number | boolean
-  readonly min?: number
-  readonly max?: number
-  /** One sentence for people. */
-  readonly says: string
-}
 
 export type ConfigKey = keyof typeof configKeys
 
