@@ -11,7 +11,11 @@ export const metricDefinitions = {
   millrace_ingest_events_total: { type: 'counter', help: 'Events by outcome of ingest.', labels: ['outcome'] },
   millrace_ingest_latency_seconds: { type: 'histogram', help: 'Request received to answer of a write.', labels: [] },
   millrace_lag_events: { type: 'gauge', help: 'Records not yet folded.', labels: ['topic', 'partition'] },
-  millrace_partitions_owned: { type: 'gauge', help: 'Partitions of the source topics that this processor folds.', labels: [] },
+  millrace_partitions_owned: {
+    type: 'gauge',
+    help: 'Partitions of the source topics that this processor folds.',
+    labels: [],
+  },
   millrace_freshness_seconds: { type: 'histogram', help: 'Event accepted to visible in a recommendation.', labels: [] },
   millrace_recommend_latency_seconds: {
     type: 'histogram',

@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto'
+import { Redis } from 'ioredis'
+import { onTestFinished } from 'vitest'
+import { connectRedis, type RedisConnection, type RedisOptions } from './connect.ts'
+
+export interface OwnKeys {
+  readonly connection: RedisConnection
+  /** Brings the ends of our keys nearer by `ms`: the server ends what is over. */
+  readonly pass: (ms: number) => Promise<void>
+  /** The clock of the server, ms with fractions. */
+  readonly now: () => Promise<number>
+}
+
+/** A connection with keys of its own, for one test: they are deleted at its end. */
+export async function ownKeys(url: string, options: Partial<RedisOptions> = {}): Promise<OwnKeys> {
+  const prefix = `test-${randomUUID()}:`
+  // A test of what Redis does waits for it, however busy the machine.
+  const connection = await connectRedis({ urls: [url], mode: 'single', prefix, timeoutMs: 10_000, ...options })
+  const admin = new Redis(url)
+  const keys = async (): Promise<string[]> => await admin.keys(`${prefix}*`)
+  onTestFinished(async () => {
+    await connection.close()
+    const left = await keys()
+    if (left.length > 0) await admin.del(left)
+    admin.disconnect()
+  })
+  return {
+    connection,
+    async pass(ms) {
+      for (const key of await keys()) {
+        const left = await admin.pttl(key)
+        if (left >= 0) await admin.pexpire(key, left - ms)
+      }
+    },
+    async now() {
+      const [seconds, microseconds] = await admin.time()
+      return Number(seconds) * 1_000 + Number(microseconds) / 1_000
+    },
+  }
+}
