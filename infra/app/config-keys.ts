@@ -66,7 +66,11 @@ export const configKeys = {
     min: 1_048_576,
     says: 'Bytes on their way to the log before further writes are refused with 503.',
   },
-  rateLimit: { default: 0, min: 0, says: 'Requests a minute from one address; 0 for no limit.' },
+  rateLimit: {
+    default: 0,
+    min: 0,
+    says: 'Requests a minute under one API key or, without one, from one address; 0 for no limit.',
+  },
   logLevel: { default: 'silent', says: 'Level of the request log: silent, error, warn, info or debug.' },
   ...clusterKeys,
 } as const satisfies Record<string, ConfigKeyDefinition>

@@ -3,6 +3,7 @@ import { openDataFolder } from '#infra/lmdb/data-folder.ts'
 import { lmdbEventLog } from '#infra/lmdb/event-log.ts'
 import { lmdbStateStore } from '#infra/lmdb/state-store.ts'
 import { memoryLease } from '#infra/memory/lease.ts'
+import { memoryRateLimiter } from '#infra/memory/rate-limiter.ts'
 import { soleMembership } from '#infra/memory/membership.ts'
 import { rowFeatureStore } from '#infra/rows/feature-store.ts'
 import { systemClock } from '#infra/system-clock/system-clock.ts'
@@ -35,6 +36,7 @@ export async function openEmbedded(config: Config): Promise<Parts> {
     ...openModelStores(modelStores),
     modelStores,
     leases: memoryLease({ clock }),
+    limiter: memoryRateLimiter({ clock }),
     membership: soleMembership(config.partitions),
     peerClocks: [],
     cursorKey: config.cursorKey === '' ? cursorKeyOf(config.dataDir) : config.cursorKey,

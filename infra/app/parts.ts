@@ -6,6 +6,7 @@ import type { FeatureStore } from '#schemas/ports/feature-store.ts'
 import type { Lease } from '#schemas/ports/lease.ts'
 import type { Membership } from '#schemas/ports/membership.ts'
 import type { ModelRegistry } from '#schemas/ports/model-registry.ts'
+import type { RateLimiter } from '#schemas/ports/rate-limiter.ts'
 import type { StateStore } from '#schemas/ports/state-store.ts'
 import type { FoldSettings } from '#schemas/settings.ts'
 import type { Config } from './config-keys.ts'
@@ -27,6 +28,7 @@ export interface Parts {
   /** How another thread opens `registry` and `blobs`. */
   readonly modelStores: ModelStoresOrder
   readonly leases: Lease
+  readonly limiter: RateLimiter
   /** Shares the partitions of the source topics among processors. */
   readonly membership: Membership
   /** Clocks of the servers it stands on, epoch ms. */

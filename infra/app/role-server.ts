@@ -1,9 +1,11 @@
 import type { FastifyPluginAsync } from 'fastify'
 import type { PrometheusMetrics } from '#infra/prometheus/metrics.ts'
 import { MillraceError } from '#schemas/errors.ts'
+import type { RateLimiter } from '#schemas/ports/rate-limiter.ts'
 import type { Config } from './config-keys.ts'
 import { apiKeysOf } from './config.ts'
 import type { Readiness } from './http/health-routes.ts'
+import { perMinute } from './http/rate-limit.ts'
 import { createServer, serverDefaults, type Server } from './http/server.ts'
 import { version } from './release.ts'
 
@@ -12,10 +14,12 @@ export interface RoleServerOptions {
   readonly metrics: PrometheusMetrics
   readonly routes: readonly FastifyPluginAsync[]
   readonly ready: () => Readiness
+  /** Counts requests where the configuration sets a limit. */
+  readonly limiter: RateLimiter
 }
 
 /** One address for the routes of one role or several. */
-export function roleServer({ config, metrics, routes, ready }: RoleServerOptions): Server {
+export function roleServer({ config, metrics, routes, ready, limiter }: RoleServerOptions): Server {
   const server = createServer({
     version,
     apiKeys: apiKeysOf(config),
@@ -23,7 +27,7 @@ export function roleServer({ config, metrics, routes, ready }: RoleServerOptions
     renderMetrics: async () => (await metrics.render()).body,
     metrics,
     pressure: serverDefaults.pressure,
-    ...(config.rateLimit > 0 && { rateLimit: { max: config.rateLimit, windowMs: 60_000 } }),
+    ...(config.rateLimit > 0 && { rateLimit: { limiter, limit: perMinute(config.rateLimit) } }),
     ...(isLogLevel(config.logLevel) && { logLevel: config.logLevel }),
   })
   for (const route of routes) void server.register(route)

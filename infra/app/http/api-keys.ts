@@ -9,21 +9,33 @@ declare module 'fastify' {
   }
 }
 
+export interface ApiKeys {
+  /** Names the key that a request carries without giving it away; undefined unless it is one of ours. */
+  nameOf(request: FastifyRequest): string | undefined
+}
+
 /**
- * Throws `unauthorized` unless the route is open or the request carries one of the keys, as `Authorization: Bearer KEY`
- * or `X-API-Key`. Digests are compared, each in constant time and all of them, so the time taken says nothing about a key.
+ * Keys come as `Authorization: Bearer KEY` or `X-API-Key`. Digests are compared, each in constant time and all of them, so
+ * the time taken says nothing about a key.
  */
-export function apiKeyCheck(apiKeys: readonly string[]): (request: FastifyRequest) => void {
-  const digests = apiKeys.map(digest)
-  return (request) => {
-    if (request.routeOptions.config.open === true) return
-    const offered = offeredKey(request)
-    if (offered !== undefined && isAmong(digest(offered), digests)) return
-    throw new MillraceError(
-      'unauthorized',
-      'This needs an API key, as `Authorization: Bearer KEY` or `X-API-Key: KEY`.',
-    )
+export function apiKeys(keys: readonly string[]): ApiKeys {
+  const digests = keys.map(digest)
+  return {
+    nameOf(request) {
+      const offered = offeredKey(request)
+      if (offered === undefined) return undefined
+      const found = digest(offered)
+      return isAmong(found, digests) ? found.toString('base64url', 0, nameBytes) : undefined
+    },
   }
+}
+
+const nameBytes = 12
+
+/** Throws `unauthorized` unless the route is open or the request carries a key of ours. */
+export function assertKey(request: FastifyRequest, keyName: string | undefined): void {
+  if (keyName !== undefined || request.routeOptions.config.open === true) return
+  throw new MillraceError('unauthorized', 'This needs an API key, as `Authorization: Bearer KEY` or `X-API-Key: KEY`.')
 }
 
 function offeredKey(request: FastifyRequest): string | undefined {

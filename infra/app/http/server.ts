@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import helmet from '@fastify/helmet'
-import rateLimit from '@fastify/rate-limit'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import underPressure from '@fastify/under-pressure'
 import fastify, {
@@ -12,19 +11,14 @@ import fastify, {
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Metrics } from '#schemas/ports/metrics.ts'
 import { noMetrics } from '#schemas/ports/metrics.ts'
-import { apiKeyCheck } from './api-keys.ts'
+import { apiKeys, assertKey } from './api-keys.ts'
 import { describeRoutes } from './description.ts'
 import { descriptionRoutes } from './description-routes.ts'
 import { healthRoutes, type HealthOptions } from './health-routes.ts'
 import { answerUnknownRoutes } from './not-found.ts'
 import { answerError, answerUnparsed } from './problem-answers.ts'
+import { countRequest, type RequestLimit } from './rate-limit.ts'
 import { jsonSerializer, typeboxValidator } from './schema-compilers.ts'
-
-export interface RateLimit {
-  /** Requests of one address in a window. */
-  readonly max: number
-  readonly windowMs: number
-}
 
 /** Beyond any of these the server answers 503 with Retry-After before it begins. */
 export interface PressureLimits {
@@ -39,7 +33,8 @@ export interface ServerOptions extends HealthOptions {
   readonly version: string
   /** When there are any, every route not marked `config: { open: true }` needs one of them. */
   readonly apiKeys?: readonly string[]
-  readonly rateLimit?: RateLimit
+  /** Beyond it a caller, named by API key or else by address, is answered 429; not for health and metrics. */
+  readonly rateLimit?: RequestLimit
   readonly pressure?: PressureLimits
   readonly bodyLimitBytes?: number
   /** Time a client has to send a whole request. */
@@ -54,7 +49,6 @@ export interface ServerOptions extends HealthOptions {
 export const serverDefaults = {
   bodyLimitBytes: 1024 * 1024,
   requestTimeoutMs: 60_000,
-  rateLimit: { max: 100_000, windowMs: 60_000 },
   // Not of utilization: a process that is busy all the time and keeps up is healthy.
   pressure: { maxEventLoopDelayMs: 1_000 },
 } as const
@@ -116,9 +110,6 @@ function registerLimits(app: Server, options: ServerOptions): void {
     // Whoever terminates TLS decides about HSTS; this server speaks plain HTTP.
     strictTransportSecurity: false,
   })
-  if (options.rateLimit !== undefined) {
-    void app.register(rateLimit, { max: options.rateLimit.max, timeWindow: options.rateLimit.windowMs })
-  }
   if (options.pressure !== undefined) {
     const { maxEventLoopDelayMs, ...limits } = options.pressure
     const metrics = options.metrics ?? noMetrics
@@ -132,11 +123,18 @@ function registerLimits(app: Server, options: ServerOptions): void {
       if (error.code === 'FST_UNDER_PRESSURE') metrics.count('millrace_shed_total')
     })
   }
-  const apiKeys = options.apiKeys ?? []
-  if (apiKeys.length > 0) {
-    const check = apiKeyCheck(apiKeys)
-    app.addHook('onRequest', async (request) => check(request))
-  }
+  countAndAdmit(app, options)
+}
+
+/** Requests that are refused for want of a key count too: whoever tries keys out is slowed down. */
+function countAndAdmit(app: Server, { rateLimit, apiKeys: given = [] }: ServerOptions): void {
+  const keys = given.length === 0 ? undefined : apiKeys(given)
+  if (keys === undefined && rateLimit === undefined) return
+  app.addHook('onRequest', async (request, reply) => {
+    const keyName = keys?.nameOf(request)
+    if (rateLimit !== undefined) await countRequest(request, reply, keyName, rateLimit)
+    if (keys !== undefined) assertKey(request, keyName)
+  })
 }
 
 /** Pages are plain ES modules of the same origin; covers may come from anywhere by https. */
