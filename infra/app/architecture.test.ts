@@ -114,9 +114,9 @@ function adapterOf(path: string): string {
   return path.split('/').slice(0, 2).join('/')
 }
 
-/** An adapter's tests may stand on another adapter. */
+/** An adapter's tests, and what only they use, may stand on another adapter. */
 function isTest(path: string): boolean {
-  return path.startsWith('infra/') && path.endsWith('.test.ts')
+  return path.startsWith('infra/') && /\.(test|fixture)\.ts$/.test(path)
 }
 
 function findCycle(graph: ReadonlyMap<string, readonly string[]>): string[] {

@@ -14,10 +14,10 @@ export const configKeys = {
   port: { default: 8080, min: 0, max: 65_535, says: 'Port to listen on; 0 takes any free one.' },
   dataDir: { default: './millrace-data', says: 'Folder of the embedded log, rows and models.' },
   partitions: {
-    default: 8,
-    min: 1,
+    default: 0,
+    min: 0,
     max: 1024,
-    says: 'Partitions of the source topics; fixed for life when a data folder is made.',
+    says: 'Partitions of the source topics, fixed for life when they are made; 0 for 8 in a data folder, 64 on a cluster.',
   },
   apiKeys: { default: '', says: 'Comma-separated API keys; every request but health checks must carry one.' },
   apiKeysFile: { default: '', says: 'File with one API key a line.' },

@@ -28,7 +28,7 @@ describe('The configuration', () => {
   it('prefers the command line to the environment, and that to the file', () => {
     const file = fileWith('{"port": 1, "host": "::1", "factors": 32}')
     const config = loadConfig({ file, env: { MILLRACE_PORT: '2', MILLRACE_HOST: 'localhost' }, flags: { port: 3 } })
-    expect(config).toMatchObject({ port: 3, host: 'localhost', factors: 32, partitions: 8 })
+    expect(config).toMatchObject({ port: 3, host: 'localhost', factors: 32, partitions: 0 })
   })
 
   it('names the key, the place and the reason of a bad value', () => {

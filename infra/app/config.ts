@@ -27,6 +27,9 @@ export function loadConfig({ file, env, flags = {} }: ConfigSources): Config {
     else if (Object.hasOwn(fromFile, key)) values[key] = checked(key, fromFile[key], file ?? '')
     else values[key] = configKeys[key].default
   }
+  if (values['preset'] !== 'embedded' && values['preset'] !== 'cluster') {
+    throw invalid('preset', 'must be embedded or cluster', 'the configuration')
+  }
   if (!isConfig(values)) throw new MillraceError('broken-invariant', 'a configuration key has no value')
   return values
 }
@@ -44,6 +47,11 @@ export function variableOf(key: ConfigKey): string {
 export function apiKeysOf(config: Config): string[] {
   const fromFile = config.apiKeysFile === '' ? '' : readFileSync(config.apiKeysFile, 'utf8')
   return [...config.apiKeys.split(','), ...fromFile.split('\n')].map((key) => key.trim()).filter((key) => key !== '')
+}
+
+/** Partitions of the source topics. */
+export function partitionsOf({ partitions, preset }: Config): number {
+  return partitions > 0 ? partitions : preset === 'cluster' ? 64 : 8
 }
 
 /** What the reducers depend on, as configured. */

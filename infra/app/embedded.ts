@@ -8,7 +8,7 @@ import { soleMembership } from '#infra/memory/membership.ts'
 import { rowFeatureStore } from '#infra/rows/feature-store.ts'
 import { systemClock } from '#infra/system-clock/system-clock.ts'
 import type { Config } from './config-keys.ts'
-import { foldSettingsOf } from './config.ts'
+import { foldSettingsOf, partitionsOf } from './config.ts'
 import { cursorKeyOf } from './cursor-key.ts'
 import { rowsGeneration } from './generation.ts'
 import { foldersOf, openModelStores } from './model-stores.ts'
@@ -19,8 +19,9 @@ export async function openEmbedded(config: Config): Promise<Parts> {
   const settings = foldSettingsOf(config)
   const clock = systemClock()
   const codec = avroCodec()
+  const partitions = partitionsOf(config)
   const rows = rowsGeneration(settings)
-  const folder = await openDataFolder({ path: config.dataDir, clock, partitions: config.partitions })
+  const folder = await openDataFolder({ path: config.dataDir, clock, partitions })
   const log = lmdbEventLog({ folder, clock })
   const store = lmdbStateStore({ folder, generation: rows })
   const modelStores = foldersOf(config.dataDir)
@@ -37,7 +38,7 @@ export async function openEmbedded(config: Config): Promise<Parts> {
     modelStores,
     leases: memoryLease({ clock }),
     limiter: memoryRateLimiter({ clock }),
-    membership: soleMembership(config.partitions),
+    membership: soleMembership(partitions),
     peerClocks: [],
     cursorKey: config.cursorKey === '' ? cursorKeyOf(config.dataDir) : config.cursorKey,
     async close() {

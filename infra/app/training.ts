@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { ulid } from 'ulid'
@@ -28,8 +29,10 @@ export function trainingSettingsOf(config: Config): TrainingSettings {
   return { ...defaultTrainingSettings, factors, iterations, gateShare }
 }
 
-export function ownerOf(config: Config): string {
-  return `${hostname()}:${resolve(config.dataDir)}`
+/** Names whoever trains: of one name one process exists at a time, and a claim under it is left over when that process starts. */
+export function ownerOf({ preset, port, dataDir }: Config): string {
+  if (preset === 'embedded') return `${hostname()}:${resolve(dataDir)}`
+  return port === 0 ? randomUUID() : `${hostname()}:${port}`
 }
 
 /** One training, as every way of starting it runs it. What a trainer of this folder left claimed when it died is released. */

@@ -4,9 +4,10 @@ import { protocols } from '#batch/splits.ts'
 import { typescriptSolver } from '#infra/kernels/typescript-solver.ts'
 import { MillraceError } from '#schemas/errors.ts'
 import { interactionsProcessor } from '#stream-processors/processors/interactions.ts'
-import { openEmbedded } from '../embedded.ts'
+import { openParts } from '../open-parts.ts'
 import { trainingSettingsOf } from '../training.ts'
 import { workerEntry } from '../workers/entry.ts'
+import { reportToStderr } from './folded-parts.ts'
 import { configOf, folderCommand, whole, type FolderFlags } from './options.ts'
 
 interface Flags extends FolderFlags {
@@ -42,7 +43,7 @@ async function evaluate(flags: Flags): Promise<EvaluationReport> {
   const lengths = at?.split(',').map(Number) ?? evaluationDefaults.at
   if (!lengths.every((length) => Number.isInteger(length) && length > 0)) throw invalid('--at', 'needs whole numbers')
   const config = configOf(flags)
-  const parts = await openEmbedded(config)
+  const parts = await openParts(config, { name: 'command', report: reportToStderr })
   const solver = typescriptSolver({ threads: config.threads, worker: workerEntry('solver') })
   const processor = interactionsProcessor(parts.settings)
   try {

@@ -5,6 +5,7 @@ import { describeCommand } from './describe.ts'
 import { evaluateCommand } from './evaluate.ts'
 import { importCommand } from './import.ts'
 import { modelsCommand } from './models.ts'
+import { roleCommands } from './roles.ts'
 import { standaloneCommand } from './standalone.ts'
 import { trainCommand } from './train.ts'
 
@@ -17,6 +18,7 @@ export function commands(): readonly Command[] {
     evaluateCommand(),
     modelsCommand(),
     auditCommand(),
+    ...roleCommands(),
     describeCommand(),
     configCommand(),
   ]

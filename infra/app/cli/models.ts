@@ -1,7 +1,8 @@
 import { Command } from 'commander'
 import { listModels, modelManifest, rollBack } from '../models.ts'
-import { openEmbedded } from '../embedded.ts'
+import { openParts } from '../open-parts.ts'
 import type { Parts } from '../parts.ts'
+import { reportToStderr } from './folded-parts.ts'
 import { configOf, folderCommand, type FolderFlags } from './options.ts'
 import { remote, remoteOptions, type RemoteFlags } from './remote.ts'
 
@@ -60,7 +61,7 @@ async function goBack(version: string | undefined, flags: Flags): Promise<void> 
 }
 
 async function onParts<T>(flags: Flags, act: (parts: Parts) => Promise<T>): Promise<T> {
-  const parts = await openEmbedded(configOf(flags))
+  const parts = await openParts(configOf(flags), { name: 'command', report: reportToStderr })
   try {
     return await act(parts)
   } finally {

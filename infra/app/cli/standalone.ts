@@ -7,7 +7,7 @@ import { startStandalone, type Standalone } from '../standalone.ts'
 import { auditSentence } from './audit.ts'
 import { reportToStderr } from './folded-parts.ts'
 import { configOf, folderCommand, whole, type FolderFlags } from './options.ts'
-import { trainingProgress } from './train.ts'
+import { trainingProgress } from './training-progress.ts'
 import { thingsToTry } from './things-to-try.ts'
 
 interface Flags extends FolderFlags {

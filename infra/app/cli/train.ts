@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { JobProgress, TrainingReport } from '#batch/job.ts'
+import type { TrainingReport } from '#batch/job.ts'
 import { systemClock } from '#infra/system-clock/system-clock.ts'
 import { typescriptSolver } from '#infra/kernels/typescript-solver.ts'
 import type { TrainingStatus } from '#schemas/api/operations.ts'
@@ -7,30 +7,37 @@ import type { Config } from '../config-keys.ts'
 import { ownerOf, train, trainingSettingsOf } from '../training.ts'
 import { workerEntry } from '../workers/entry.ts'
 import { withFoldedParts } from './folded-parts.ts'
-import { configOf, folderCommand, whole, type FolderFlags } from './options.ts'
+import { configOf, folderCommand, whole } from './options.ts'
 import { remote, remoteOptions, type RemoteFlags } from './remote.ts'
+import { roleConfig, roleOptions, runRole, type RoleFlags } from './roles.ts'
+import { trainingProgress } from './training-progress.ts'
 
-interface Flags extends FolderFlags, RemoteFlags {
+interface Flags extends RoleFlags, RemoteFlags {
   readonly factors?: number
   readonly iterations?: number
   readonly threads?: number
   readonly cgSteps?: number
   readonly publish: boolean
+  readonly once?: boolean
   readonly json?: boolean
 }
 
 /** `millrace train` */
 export function trainCommand(): Command {
-  return remoteOptions(folderCommand('train'))
-    .description('fit a model to the log, judge it against the one in service, publish it if it holds up')
+  return roleOptions(remoteOptions(folderCommand('train')))
+    .description(
+      'fit a model to the log, judge it against the one in service, publish it if it holds up; with --preset cluster it stays and trains when it is asked to',
+    )
     .option('--factors <n>', 'dimension of the factors', whole(4, 256))
     .option('--iterations <n>', 'iterations at most', whole(1, 100))
     .option('--threads <n>', 'worker threads', whole(1, 64))
     .option('--cg-steps <n>', 'conjugate gradient steps in each half-iteration', whole(1, 20))
     .option('--no-publish', 'fit and judge only')
+    .option('--once', 'with --preset cluster: train now and end')
     .option('--json', 'print only the report, as JSON')
     .action(async (flags: Flags) => {
       if (flags.to !== undefined) return trainRemotely(flags)
+      if (flags.once !== true && roleConfig(flags).preset === 'cluster') return runRole('train', flags)
       const report = await runTraining(flags)
       if (flags.json === true) console.log(JSON.stringify(report))
       else console.log(sentenceOf(report))
@@ -55,7 +62,8 @@ const askEveryMs = 500
 function runTraining(flags: Flags): Promise<TrainingReport> {
   const { factors, iterations, threads, cgSteps } = flags
   const chosen = { factors, iterations, threads } satisfies { [K in keyof Config]?: Config[K] | undefined }
-  const config = configOf(flags, given(chosen))
+  const { preset } = flags
+  const config = configOf(flags, given({ ...chosen, preset }))
   return withFoldedParts(config, async (parts) => {
     const solver = typescriptSolver({ threads: config.threads, worker: workerEntry('solver') })
     const settings = { ...trainingSettingsOf(config), ...given({ cgSteps }) }
@@ -79,31 +87,6 @@ function given<T extends object>(flags: T): { [K in keyof T]?: NonNullable<T[K]>
   const kept: { [K in keyof T]?: NonNullable<T[K]> } = {}
   for (const [name, value] of Object.entries(flags)) if (value !== undefined) Object.assign(kept, { [name]: value })
   return kept
-}
-
-/** A line on stderr for each stage and iteration. */
-export function trainingProgress(): (progress: JobProgress) => void {
-  let last = ''
-  return (progress) => {
-    const line = lineOf(progress)
-    if (line !== last) console.error(line)
-    last = line
-  }
-}
-
-function lineOf(progress: JobProgress): string {
-  switch (progress.stage) {
-    case 'reading':
-      return 'reading the log'
-    case 'trying':
-      return `judging on held-out events: iteration ${progress.iteration}`
-    case 'training':
-      return `fitting to everything: iteration ${progress.iteration}`
-    case 'lists':
-      return 'computing the lists of active users and categories'
-    case 'publishing':
-      return 'publishing'
-  }
 }
 
 function sentenceOf(report: TrainingReport): string {
