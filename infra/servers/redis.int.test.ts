@@ -1,19 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
+import { canStart } from './can-start.fixture.ts'
 import { askRedis, startRedis } from './redis.ts'
 import { startRedisCluster } from './redis-cluster.fixture.ts'
 import { startRedisSentinel } from './redis-sentinel.fixture.ts'
 import { eventually } from './eventually.fixture.ts'
 import { temporaryFolder } from './temporary-folder.fixture.ts'
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>
-let dir = ''
-beforeAll(async () => {
-  folder = await temporaryFolder()
-  dir = folder.path
-})
-afterAll(() => folder[Symbol.asyncDispose]())
+describe.skipIf(!(await canStart('redis')))('Redis on this machine', async () => {
+  const folder = await temporaryFolder()
+  const dir = folder.path
+  afterAll(() => folder[Symbol.asyncDispose]())
 
-describe('Redis on this machine', () => {
   it('finds its data after kill -9 when it is started again on the same folder and port', async () => {
     const first = await startRedis({ dir: `${dir}/single` })
     await askRedis(first, ['SET', 'name', 'value'])

@@ -35,6 +35,12 @@ export interface ServerOptions {
   readonly onPid?: ((pid: number) => void) | undefined
 }
 
+/** The one user that a server which asks for a login is started with. Letters and digits only. */
+export interface ServerLogin {
+  readonly username: string
+  readonly password: string
+}
+
 export interface ServerCommand extends ServerOptions {
   readonly name: string
   readonly command: string

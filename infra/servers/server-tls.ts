@@ -7,6 +7,8 @@ export interface ServerTls {
   readonly caFile: string
   readonly certFile: string
   readonly keyFile: string
+  /** Both in one file, the key first: Kafka and Cassandra read them so. */
+  readonly certAndKeyFile: string
   /** Clients must show a certificate of the same authority. */
   readonly askClients?: boolean
 }
