@@ -7,33 +7,35 @@ export interface OwnKeys {
   readonly connection: RedisConnection
   /** Brings the ends of our keys nearer by `ms`: the server ends what is over. */
   readonly pass: (ms: number) => Promise<void>
-  /** The clock of the server, ms with fractions. */
+  /** The clock of the first server, ms with fractions. */
   readonly now: () => Promise<number>
 }
 
-/** A connection with keys of its own, for one test: they are deleted at its end. */
-export async function ownKeys(url: string, options: Partial<RedisOptions> = {}): Promise<OwnKeys> {
+/** A connection with keys of its own, for one test: they are deleted at its end. `masters`: where the keys are. */
+export async function ownKeys(masters: readonly string[], options: Partial<RedisOptions> = {}): Promise<OwnKeys> {
   const prefix = `test-${randomUUID()}:`
   // A test of what Redis does waits for it, however busy the machine.
-  const connection = await connectRedis({ urls: [url], mode: 'single', prefix, timeoutMs: 10_000, ...options })
-  const admin = new Redis(url)
-  const keys = async (): Promise<string[]> => await admin.keys(`${prefix}*`)
+  const connection = await connectRedis({ urls: masters, mode: 'single', prefix, timeoutMs: 10_000, ...options })
+  const admins = masters.map((url) => new Redis(url))
   onTestFinished(async () => {
     await connection.close()
-    const left = await keys()
-    if (left.length > 0) await admin.del(left)
-    admin.disconnect()
+    for (const admin of admins) {
+      for (const key of await admin.keys(`${prefix}*`)) await admin.del(key)
+      admin.disconnect()
+    }
   })
   return {
     connection,
     async pass(ms) {
-      for (const key of await keys()) {
-        const left = await admin.pttl(key)
-        if (left >= 0) await admin.pexpire(key, left - ms)
+      for (const admin of admins) {
+        for (const key of await admin.keys(`${prefix}*`)) {
+          const left = await admin.pttl(key)
+          if (left >= 0) await admin.pexpire(key, left - ms)
+        }
       }
     },
     async now() {
-      const [seconds, microseconds] = await admin.time()
+      const [seconds, microseconds] = await admins[0]!.time()
       return Number(seconds) * 1_000 + Number(microseconds) / 1_000
     },
   }

@@ -3,38 +3,17 @@ import { manualClock } from '#infra/memory/manual-clock.ts'
 import { memoryMetrics } from '#infra/memory/metrics.ts'
 import { memoryRateLimiter } from '#infra/memory/rate-limiter.ts'
 import { testServer } from '#infra/servers/test-servers.fixture.ts'
-import { rateLimiterContract } from '#schemas/ports/rate-limiter.contract.ts'
-import type { RateLimiter } from '#schemas/ports/rate-limiter.ts'
+import { unused } from './contracts.fixture.ts'
 import { ownKeys } from './own-keys.fixture.ts'
 import { redisRateLimiter } from './rate-limiter.ts'
 
 const redis = testServer('redis')
 
-const unused: RateLimiter = {
-  take: () => Promise.reject(new Error('the local limiter was asked while Redis answers')),
-}
-
 describe.skipIf(redis === undefined)('on a Redis server', () => {
   const url = redis?.url ?? ''
 
-  rateLimiterContract(
-    'Redis',
-    async () => {
-      const { connection, now } = await ownKeys(url)
-      return {
-        limiter: redisRateLimiter({ connection, local: unused }),
-        now,
-        async pass(ms) {
-          const until = (await now()) + ms
-          while ((await now()) < until) await new Promise(setImmediate)
-        },
-      }
-    },
-    20,
-  )
-
   it('limiters of several processes take from one burst', async () => {
-    const { connection } = await ownKeys(url)
+    const { connection } = await ownKeys([url])
     const limit = { perSecond: 0.01, burst: 10 }
     const limiters = [1, 2, 3].map(() => redisRateLimiter({ connection, local: unused }))
     const decisions = await Promise.all(Array.from({ length: 60 }, (_, i) => limiters[i % 3]!.take('ann', limit)))
@@ -42,14 +21,14 @@ describe.skipIf(redis === undefined)('on a Redis server', () => {
   })
 
   it('a limiter keeps nothing of a name that is at rest', async () => {
-    const { connection } = await ownKeys(url)
+    const { connection } = await ownKeys([url])
     const limiter = redisRateLimiter({ connection, local: unused })
     await limiter.take('ann', { perSecond: 1_000, burst: 1 })
     await expect.poll(() => connection.get('ann')).toBeUndefined()
   })
 
   it('a limiter whose Redis is gone decides alone, and counts it', async () => {
-    const { connection } = await ownKeys(url)
+    const { connection } = await ownKeys([url])
     const metrics = memoryMetrics()
     const local = memoryRateLimiter({ clock: manualClock() })
     const limiter = redisRateLimiter({ connection, local, metrics })
