@@ -8,7 +8,7 @@ import { impressionsV1 } from './impressions.ts'
 import { interactionsV1, interactionsV2 } from './interactions.ts'
 import { itemStatisticsV1 } from './item-statistics.ts'
 import { itemVectorsV1 } from './item-vectors.ts'
-import { modelsV1 } from './models.ts'
+import { modelsV1, modelsV2 } from './models.ts'
 import { noticesV1 } from './notices.ts'
 import type { AvroSchema } from './schema.ts'
 import { userChunksV1, userHeadsV1, userIdsV1 } from './user-rows.ts'
@@ -27,7 +27,7 @@ export const topicSchemas: { readonly [T in TopicName]: Versions<EventOf[T]> } =
   'user-notices': [noticesV1],
   'item-notices': [noticesV1],
   'item-vectors': [itemVectorsV1],
-  models: [modelsV1],
+  models: [modelsV1, modelsV2],
   'dead-letters': [deadLettersV1],
 }
 

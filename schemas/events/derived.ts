@@ -72,6 +72,17 @@ export type ModelEvent =
       readonly reason: string
     }
   | { readonly type: 'retired'; readonly version: string; readonly generation: string; readonly at: number }
+  | ({ readonly type: 'base' } & AnnouncedBase)
+
+/** A base in the blob store: what a new serving instance begins with instead of making it anew. */
+export interface AnnouncedBase {
+  readonly of: 'items' | 'graph'
+  /** The rows generation an item base was made from; the model version of a graph. */
+  readonly name: string
+  /** Digest of its manifest. */
+  readonly blob: string
+  readonly at: number
+}
 
 /** A record that could not be read or folded. Its identity is (topic, partition, offset). */
 export interface DeadLetter {

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
-import { MillraceError } from '#schemas/errors.ts'
-import type { ModelManifest } from '#schemas/ports/model-registry.ts'
+import { MillraceError } from '../errors.ts'
+import type { ModelManifest } from '../ports/model-registry.ts'
 
 const manifest = Type.Object({
   version: Type.String(),
@@ -21,7 +21,7 @@ export function manifestToJson(model: ModelManifest): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(model, undefined, 2)}\n`)
 }
 
-/** Throws `store-failed` naming the file when it does not hold a manifest. */
+/** Throws `store-failed` naming the file or the object when it does not hold a manifest. */
 export function manifestFromJson(path: string, text: string): ModelManifest {
   const value = parsed(path, text)
   if (Value.Check(manifest, value)) return value

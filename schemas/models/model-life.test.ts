@@ -84,3 +84,26 @@ it('forgets what is retired, until it is made ready again', () => {
   expect(again.retired).toEqual([])
   expect(again.ready.map(({ version }) => version)).toEqual(['2', '1'])
 })
+
+it('remembers the last four bases of each kind and name', () => {
+  const base = (of: 'items' | 'graph', name: string, n: number): ModelEvent => ({
+    type: 'base',
+    of,
+    name,
+    blob: `${of}-${name}-${n}`,
+    at: n,
+  })
+  const life = live(
+    base('graph', 'v1', 0),
+    ...[1, 2, 3, 4, 5, 5].map((n) => base('items', 'r', n)),
+    base('items', 'other', 6),
+  )
+  expect(life.bases.map(({ blob }) => blob)).toEqual([
+    'graph-v1-0',
+    'items-r-2',
+    'items-r-3',
+    'items-r-4',
+    'items-r-5',
+    'items-other-6',
+  ])
+})

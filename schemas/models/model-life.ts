@@ -1,4 +1,4 @@
-import type { ModelEvent } from '../events/derived.ts'
+import type { AnnouncedBase, ModelEvent } from '../events/derived.ts'
 import type { Position } from '../position.ts'
 
 /** The right to train: one run at a time has it, until it is released or expires. */
@@ -28,6 +28,8 @@ export interface ModelLife {
   /** Generations whose caches are built, with the positions a server must have caught up to. */
   readonly ready: readonly (ServedModel & { readonly positions: readonly Position[] })[]
   readonly retired: readonly ServedModel[]
+  /** The last four of each kind and name, in the order of their announcement: older ones nobody needs. */
+  readonly bases: readonly AnnouncedBase[]
 }
 
 export const blankModelLife: ModelLife = {
@@ -37,6 +39,7 @@ export const blankModelLife: ModelLife = {
   published: [],
   ready: [],
   retired: [],
+  bases: [],
 }
 
 /** The fold of the topic `models`: pure, so that every reader sees the same life. */
@@ -73,7 +76,17 @@ export function foldModelLife(life: ModelLife, event: ModelEvent): ModelLife {
         retired: [...without(life.retired, event), { version, generation }],
       }
     }
+    case 'base':
+      return { ...life, bases: withBase(life.bases, event) }
   }
+}
+
+const basesRemembered = 4
+
+function withBase(known: readonly AnnouncedBase[], { of, name, blob, at }: AnnouncedBase): AnnouncedBase[] {
+  const isAlike = (base: AnnouncedBase) => base.of === of && base.name === name
+  const alike = known.filter((base) => isAlike(base) && base.blob !== blob)
+  return [...known.filter((base) => !isAlike(base)), ...alike.slice(1 - basesRemembered), { of, name, blob, at }]
 }
 
 /** The first claim wins while it is open; its own run may prolong it; from its end on the next claim wins. */

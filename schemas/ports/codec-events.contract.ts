@@ -141,6 +141,13 @@ export const anyEvent: { readonly [T in TopicName]: fc.Arbitrary<EventOf[T]> } =
     record({ type: fc.constant('ready' as const), ...generation, positions: list(position) }),
     record({ type: fc.constant('switched' as const), ...generation, reason: text }),
     record({ type: fc.constant('retired' as const), ...generation }),
+    record({
+      type: fc.constant('base' as const),
+      of: fc.constantFrom('items' as const, 'graph' as const),
+      name: text,
+      blob: text,
+      at: long,
+    }),
   ),
   'dead-letters': record({
     type: fc.constant('dead-letter' as const),
