@@ -2,7 +2,7 @@ import { hash53 } from '#schemas/math/hash.ts'
 import type { FoldSettings } from '#schemas/settings.ts'
 
 /** Raised whenever a reducer gives other bytes for the same log: rows are then folded anew. */
-const reducerVersion = 1
+const reducerVersion = 2
 
 /** Names the rows folded by these reducers under these settings. Other settings, other rows, other name. */
 export function rowsGeneration(settings: FoldSettings): string {

@@ -33,11 +33,11 @@ describe('Item statistics', () => {
     expect(row?.time).toBe(start)
   })
 
-  it('count the last three other items as seen together, both ways', () => {
+  it('count on its own row which three other items came just before an item', () => {
     const events = ['b', 'c', 'd', 'e', 'a'].map((itemId) => interaction({ id: itemId, itemId }))
     expect([...(statistics(events)?.coViews.keys() ?? [])]).toEqual(['c', 'd', 'e'])
-    expect(statistics(events, 'e')?.coViews.get('a')).toEqual({ count: 1, error: 0 })
-    expect(statistics(events, 'b')?.coViews.has('a')).toBe(false)
+    expect(statistics(events, 'e')?.coViews.get('d')).toEqual({ count: 1, error: 0 })
+    expect(statistics(events, 'e')?.coViews.has('a')).toBe(false)
   })
 
   it('leave what was disliked out of what is seen together', () => {

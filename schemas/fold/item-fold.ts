@@ -6,7 +6,11 @@ import type { FoldAt, FoldRows } from './rows.ts'
 import { countCoView } from './space-saving.ts'
 import type { UserOutcome } from './user-fold.ts'
 
-/** Folds what an event did to its user into the rows of the items concerned, all of the user's own source partition. */
+/**
+ * Folds what an event did to its user into the rows of the items concerned, all of the user's own source partition. What
+ * came just before an interaction is counted on its own item's row alone: readers add both ways up, and an event rewrites
+ * one item row instead of four.
+ */
 export function foldItems(
   rows: FoldRows,
   outcome: UserOutcome,
@@ -22,11 +26,6 @@ export function foldItems(
         countInteraction(row, interaction, at, settings)
         for (const other of recentItems) countCoView(row.coViews, other, settings.limits.coViews)
       })
-      for (const other of recentItems) {
-        rows.change('item-statistics', other, at.partition, at, (row) =>
-          countCoView(row.coViews, interaction.itemId, settings.limits.coViews),
-        )
-      }
       return
     }
     case 'erased':

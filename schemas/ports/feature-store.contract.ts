@@ -108,7 +108,7 @@ export function featureStoreContract(name: string, open: () => Promise<FeatureSt
 
     it("answers an item's partial rows in partition order, by key and by scan", async () => {
       for (const partition of [5, 0, 3]) {
-        await save(foldOf([view('ann', 0, 'film'), view('ann', 1, `other-${partition}`)], partition))
+        await save(foldOf([view('ann', 0, `other-${partition}`), view('ann', 1, 'film')], partition))
       }
       const { partial } = await features.itemFeatures('film')
       expect(partial.map((row) => row.partition)).toEqual([0, 3, 5])

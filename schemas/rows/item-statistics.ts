@@ -26,6 +26,7 @@ export interface ItemStatistics extends RowGuard {
   /** Time of the newest event, which the decayed counts are relative to. */
   time: number
   actions: ActionCount[]
+  /** Items that the same user consumed just before this one. */
   coViews: Map<string, CoViewCounter>
   /** The last 64 distinct users, least recent first. */
   users: ItemUser[]

@@ -1,5 +1,6 @@
 import type { CatalogueEntry } from '#schemas/ports/feature-store.ts'
 import type { FoldSettings } from '#schemas/settings.ts'
+import { coViews, type CoViews } from './co-views.ts'
 import { contentIndex, type ContentIndex } from './content-index.ts'
 import type { MergedStatistics } from './merged-statistics.ts'
 import { itemSlots, type Slots } from './slots.ts'
@@ -13,8 +14,6 @@ export interface KnownItem {
   entry: CatalogueEntry | undefined
   deleted: boolean
   statistics: MergedStatistics | undefined
-  /** The statistics' co-views by slot, the most frequent first. */
-  coViews: readonly { readonly slot: number; readonly count: number }[]
 }
 
 /** Every item this instance knows, by slot. Kept by notices; everything that answers reads from here. */
@@ -22,6 +21,7 @@ export interface Items {
   readonly slots: Slots
   readonly content: ContentIndex
   readonly trending: Trending
+  readonly coViews: CoViews
   at(slot: number): KnownItem
   find(itemId: string): KnownItem | undefined
   /** The item, made known if it was not. */
@@ -58,6 +58,7 @@ export function items(settings: FoldSettings): Items {
   const before = (a: number, b: number) => slots.idOf(a) < slots.idOf(b)
   const trending = trendingLists(settings, before)
   const newest = topList(newestKept, before)
+  const together = coViews(before)
   const known: KnownItem[] = []
   const servable: boolean[] = []
   const categoriesBySlot: (readonly string[])[] = []
@@ -73,7 +74,7 @@ export function items(settings: FoldSettings): Items {
     const slot = slots.assign(itemId)
     if (known[slot] !== undefined) return known[slot]
     totals[slot] = 0
-    return (known[slot] = { slot, itemId, entry: undefined, deleted: false, statistics: undefined, coViews: [] })
+    return (known[slot] = { slot, itemId, entry: undefined, deleted: false, statistics: undefined })
   }
 
   function idOfCategory(category: string): number {
@@ -108,6 +109,7 @@ export function items(settings: FoldSettings): Items {
     slots,
     content,
     trending,
+    coViews: together,
     at: (slot) => known[slot] ?? obtain(slots.idOf(slot)),
     obtain,
     find(itemId) {
@@ -137,7 +139,10 @@ export function items(settings: FoldSettings): Items {
       const wasServable = servable[item.slot] === true
       item.statistics = statistics
       totals[item.slot] = statistics.total
-      item.coViews = statistics.coViews.map((other) => ({ slot: obtain(other.itemId).slot, count: other.count }))
+      together.set(
+        item.slot,
+        statistics.coViews.map((other) => ({ slot: obtain(other.itemId).slot, count: other.count })),
+      )
       if (wasServable === mayServe(item)) place(item)
       else changed(item)
     },

@@ -30,13 +30,13 @@ describe('merging the rows of an item', () => {
     expect(merged.total).toBe(6)
   })
 
-  it('adds co-views up, and trusts only what is sure to have happened twice', () => {
+  it('adds up how often others came before, and leaves out what may never have happened', () => {
     const merged = mergeStatistics(
       [
         row({
           coViews: new Map([
             ['a', { count: 1, error: 0 }],
-            ['b', { count: 9, error: 8 }],
+            ['b', { count: 9, error: 9 }],
           ]),
         }),
         row({

@@ -4,7 +4,7 @@ import { weightOf, type FoldSettings } from '#schemas/settings.ts'
 
 export interface CoView {
   readonly itemId: string
-  /** Lower bound of how often both were consumed together: count − error. */
+  /** Lower bound of how often it was consumed just before: count − error. */
   readonly count: number
 }
 
@@ -17,15 +17,12 @@ export interface MergedStatistics {
   readonly slow: number
   /** Positive interactions of all time. */
   readonly total: number
-  /** The most frequent first; equal counts by id. */
+  /** What came just before it, the most frequent first; equal counts by id. */
   readonly coViews: readonly CoView[]
 }
 
-/** A co-view is trusted from this lower bound on. */
-export const trustedCoViews = 2
-
-/** Co-viewed items kept of each item. */
-const coViewsKept = 50
+/** Items kept that came just before an item. */
+const coViewsKept = 100
 
 /**
  * Merges an item's partial rows, given in partition order. An interaction type counts as positive when its weight is;
@@ -63,10 +60,10 @@ function mergeCoViews(partial: readonly Readonly<ItemStatistics>[]): CoView[] {
   for (const row of partial) {
     for (const [itemId, counter] of row.coViews) counts.set(itemId, (counts.get(itemId) ?? 0) + lowerBound(counter))
   }
-  const trusted: CoView[] = []
-  for (const [itemId, count] of counts) if (count >= trustedCoViews) trusted.push({ itemId, count })
-  trusted.sort((a, b) => b.count - a.count || (a.itemId < b.itemId ? -1 : 1))
-  return trusted.slice(0, coViewsKept)
+  const sure: CoView[] = []
+  for (const [itemId, count] of counts) if (count > 0) sure.push({ itemId, count })
+  sure.sort((a, b) => b.count - a.count || (a.itemId < b.itemId ? -1 : 1))
+  return sure.slice(0, coViewsKept)
 }
 
 function lowerBound(counter: CoViewCounter): number {

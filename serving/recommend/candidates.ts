@@ -69,7 +69,7 @@ function addAroundRecent(scratch: Scratch, { taste, items }: CandidateSources): 
   const { candidates } = scratch
   taste.recent.forEach((recent, rank) => {
     const fading = 1 / (1 + rank)
-    const { coViews } = items.at(recent)
+    const coViews = items.coViews.of(recent)
     const total = items.total(recent)
     for (let i = 0; i < coViews.length && i < coViewsTaken; i++) {
       const { slot, count } = coViews[i]!

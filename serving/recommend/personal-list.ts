@@ -117,7 +117,7 @@ function anchorOf({ taste, items }: PersonalList, slot: number, source: Source):
   if (source !== 'co-views' && source !== 'content') return undefined
   let best: { slot: number; strength: number } | undefined
   taste.recent.forEach((recent, rank) => {
-    const { coViews } = items.at(recent)
+    const coViews = items.coViews.of(recent)
     const count = coViews.find((other) => other.slot === slot)?.count ?? 0
     const strength =
       source === 'content'

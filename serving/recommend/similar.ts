@@ -34,7 +34,7 @@ export function similarItems(
     throw new MillraceError('not-found', `Item ${itemId} is not known`, { facts: { field: 'id' } })
   }
   const near = new Set<number>(items.content.neighbours(item.slot).map((other) => other.slot))
-  for (const other of item.coViews) near.add(other.slot)
+  for (const other of items.coViews.of(item.slot)) near.add(other.slot)
   const vector = model?.vectors.get(item.slot)
   if (model !== undefined && vector !== undefined) {
     for (const slot of search.search(model.index, vector, byFactors).slots) near.add(slot)
@@ -62,7 +62,7 @@ function isKnown(item: KnownItem, model: ServedModel | undefined): boolean {
 }
 
 function likeness(item: KnownItem, other: KnownItem, items: Items, model: ServedModel | undefined): Listed {
-  const count = item.coViews.find((coView) => coView.slot === other.slot)?.count ?? 0
+  const count = items.coViews.of(item.slot).find((coView) => coView.slot === other.slot)?.count ?? 0
   const total = item.statistics?.total ?? 0
   const otherTotal = other.statistics?.total ?? 0
   const parts = {

@@ -56,7 +56,7 @@ function* chunkKeys(events: readonly Placed[], rows: ReadRows, limits: RowLimits
 }
 
 /**
- * Items the users touch or touched lately (co-views), the whole history of erased users, and the days ids may be looked
+ * Items the users touch, the whole history of erased users, and the days ids may be looked
  * up or filed in: a repeat does not move the clock, so any event's clock may be the highest so far or not.
  */
 function* itemAndIdKeys(events: readonly Placed[], rows: ReadRows, limits: RowLimits): Iterable<RowKey> {
@@ -71,7 +71,7 @@ function* itemAndIdKeys(events: readonly Placed[], rows: ReadRows, limits: RowLi
       if (event.type === 'interaction') items.add(event.itemId)
       if (event.type === 'adopt') for (const carried of event.history) items.add(carried.itemId)
     }
-    for (const entry of erases ? head.recent : head.recent.slice(-limits.coViewWindow)) items.add(entry.itemId)
+    if (erases) for (const entry of head.recent) items.add(entry.itemId)
     for (const entry of head.recent) days.add(Math.floor(entry.clock / dayMs))
     for (const day of head.idDays) if (day >= firstIdDay(head.clock, limits)) days.add(day)
     if (erases) {
