@@ -52,6 +52,11 @@ export const metricDefinitions = {
     labels: [],
   },
   millrace_fold_ins_total: { type: 'counter', help: 'User vectors computed from a history.', labels: [] },
+  millrace_consumer_restarts_total: {
+    type: 'counter',
+    help: 'Consumers of the log that had stopped fetching while it grew and were started anew.',
+    labels: ['topic'],
+  },
   millrace_pool_in_use: { type: 'gauge', help: 'Members of a pool in use.', labels: ['pool'] },
 } as const satisfies Record<string, MetricDefinition>
 
