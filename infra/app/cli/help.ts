@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { auditCommand } from './audit.ts'
+import { clusterCommand } from './cluster.ts'
 import { configCommand } from './config.ts'
 import { describeCommand } from './describe.ts'
 import { evaluateCommand } from './evaluate.ts'
@@ -19,6 +20,7 @@ export function commands(): readonly Command[] {
     modelsCommand(),
     auditCommand(),
     ...roleCommands(),
+    clusterCommand(),
     describeCommand(),
     configCommand(),
   ]
