@@ -220,6 +220,7 @@ const exactIndex: CreateVectorIndex = async ({ dimension, slots, vectors }) => {
     search,
     searchExact: search,
     rebuild: async () => {},
+    base: () => undefined,
     size: () => ({ base: 0, overlay: held.size, masked: 0 }),
     kind: () => 'exact',
     close: async () => {},

@@ -1,15 +1,17 @@
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { MillraceError } from '#schemas/errors.ts'
+import type { IndexBase } from '#schemas/ports/vector-index.ts'
+import { withGraphFile, writePieces } from './graph-file.ts'
 import type { GraphJob } from './graph-worker.ts'
-import { readGraph, type Graph, type GraphSettings, type HnswlibFound } from './graph.ts'
+import { graphFormat, readGraph, type Graph, type GraphSettings, type HnswlibFound } from './graph.ts'
 import type { Snapshot } from './snapshot.ts'
 
 export interface GraphBuilder {
   /** Undefined where a scan serves better or no graph can be made. Rejects with `store-failed` or `stopped`. */
   build(snapshot: Snapshot): Promise<Graph | undefined>
+  /** The graph of a base of before; undefined where it is of another format or no graph can be had. Rejects as `build` does. */
+  restore(base: IndexBase, snapshot: Snapshot): Promise<Graph | undefined>
   /** Ends a build under way, which rejects with `stopped`. */
   close(): Promise<void>
 }
@@ -30,23 +32,35 @@ export function graphBuilder(options: GraphBuilderOptions): GraphBuilder {
   return {
     async build(snapshot) {
       if (closed) throw stopped()
-      if (options.found.type === 'missing' || snapshot.slots.length < options.graphFrom) return undefined
-      const folder = await mkdtemp(join(options.folder, 'millrace-index-'))
-      try {
-        const file = join(folder, 'graph')
-        await runThread({ file, dimension: snapshot.dimension, vectors: snapshot.vectors, settings: options.settings })
-        return await readGraph(options.found.hnswlib, file, snapshot.dimension, options.settings)
-      } catch (error) {
-        if (closed) throw stopped()
-        throw new MillraceError('store-failed', 'The index could not be built', { cause: error, retriable: true })
-      } finally {
-        await rm(folder, { recursive: true, force: true })
-      }
+      const { found, settings } = options
+      if (found.type === 'missing' || snapshot.slots.length < options.graphFrom) return undefined
+      return fromFile('The index could not be built', async (file) => {
+        await runThread({ file, dimension: snapshot.dimension, vectors: snapshot.vectors, settings })
+        return readGraph(found.hnswlib, file, sizeOf(snapshot), settings)
+      })
+    },
+    async restore(base, snapshot) {
+      if (closed) throw stopped()
+      const { found, settings } = options
+      if (found.type === 'missing' || base.format !== graphFormat) return undefined
+      return fromFile('The base of an index could not be read', async (file) => {
+        await writePieces(file, base.pieces())
+        return readGraph(found.hnswlib, file, sizeOf(snapshot), settings)
+      })
     },
     async close() {
       closed = true
       await Promise.all([...running].map((worker) => worker.terminate()))
     },
+  }
+
+  async function fromFile(failure: string, act: (file: string) => Promise<Graph>): Promise<Graph> {
+    try {
+      return await withGraphFile(options.folder, act)
+    } catch (error) {
+      if (closed) throw stopped()
+      throw new MillraceError('store-failed', failure, { cause: error, retriable: true })
+    }
   }
 
   async function runThread(job: GraphJob): Promise<void> {
@@ -60,6 +74,10 @@ export function graphBuilder(options: GraphBuilderOptions): GraphBuilder {
       running.delete(worker)
     }
   }
+}
+
+function sizeOf({ dimension, slots }: Snapshot): { readonly dimension: number; readonly rows: number } {
+  return { dimension, rows: slots.length }
 }
 
 function stopped(): MillraceError {

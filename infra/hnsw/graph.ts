@@ -12,7 +12,12 @@ export type HnswlibFound =
 export interface Graph {
   /** Rows with about the largest inner products, in no order; fewer than `k` where the graph's search finds no more. */
   nearest(query: number[], k: number): number[]
+  /** Writes it to a file, on a thread of Node's pool: for {@link readGraph}. */
+  write(file: string): Promise<void>
 }
+
+/** Changes whenever an older release could not read the file, or not know what it means. */
+export const graphFormat = 'hnswlib-ip-1'
 
 export interface GraphSettings {
   /** Links of a node on the upper layers; twice as many on the lowest. */
@@ -56,19 +61,24 @@ export async function writeGraph(
   await index.writeIndex(file)
 }
 
-/** Reads a graph on a thread of Node's pool. */
+/** Reads a graph on a thread of Node's pool. Throws where the file is not one of `rows` vectors of the dimension. */
 export async function readGraph(
   hnswlib: Hnswlib,
   file: string,
-  dimension: number,
+  { dimension, rows }: { readonly dimension: number; readonly rows: number },
   settings: GraphSettings,
 ): Promise<Graph> {
   const index = new hnswlib.HierarchicalNSW('ip', dimension)
   await index.readIndex(file)
+  const found = index.getCurrentCount()
+  if (found !== rows) throw new Error(`The graph is of ${found} vectors, not of ${rows}`)
   return {
     nearest(query, k) {
       index.setEf(Math.max(settings.searchBreadth, 2 * k))
       return index.searchKnn(query, k).neighbors
+    },
+    async write(target) {
+      await index.writeIndex(target)
     },
   }
 }

@@ -53,6 +53,16 @@ export async function takeSnapshot(
   }
 }
 
+/** Vectors as an earlier snapshot held them, in its order. */
+export async function snapshotOf(slots: Uint32Array, vectors: Float32Array, dimension: number): Promise<Snapshot> {
+  const lengths = new Float64Array(slots.length)
+  for (let row = 0; row < slots.length; row++) {
+    if (row % slice === slice - 1) await setImmediate()
+    lengths[row] = Math.sqrt(dot(vectors, row * dimension, vectors, row * dimension, dimension))
+  }
+  return { dimension, slots, vectors, reach: reachOf(lengths) }
+}
+
 /**
  * The rows by falling length, those of about the same length in their order: a counting sort, since comparing a million
  * lengths would hold up the event loop. The upper half of a positive float32 grows with it, by less than 1 % a step.

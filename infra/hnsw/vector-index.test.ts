@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { seededRandom } from '#schemas/math/random.ts'
-import type { VectorIndex } from '#schemas/ports/vector-index.ts'
+import type { IndexBase, VectorIndex } from '#schemas/ports/vector-index.ts'
 import { vectorIndexContract } from '#schemas/ports/vector-index.contract.ts'
 import { findHnswlib } from './graph.ts'
 import { hnswVectorIndex, type HnswOptions } from './vector-index.ts'
@@ -25,6 +25,55 @@ describe.skipIf(found.type === 'missing')('With hnswlib-node', () => {
     expect(index.kind()).toBe('hnsw')
     expect(readdirSync(folder)).toEqual([])
     await index.close()
+  })
+
+  it('begins with a base of before: the same neighbours, and no graph is built', async () => {
+    const before = await filled(2_000, { graphFrom: 100 })
+    const from = before.base()
+    expect(before.base()).toBe(from)
+    const index = await filled(2_000, { graphFrom: 100, worker: new URL('./no-such-worker.ts', import.meta.url) }, from)
+    expect(index.kind()).toBe('hnsw')
+    expect(index.size()).toEqual({ base: 2_000, overlay: 0, masked: 0 })
+    for (let query = 5_000; query < 5_050; query++) {
+      expect(index.search(vectorOf(query), 20)).toEqual(before.search(vectorOf(query), 20))
+    }
+    await before.close()
+    expect(readdirSync(folder)).toEqual([])
+    await index.close()
+  })
+
+  it('sees through a base of before only what it is to hold', async () => {
+    const before = await filled(2_000, { graphFrom: 100 })
+    const index = await filled(1_990, { graphFrom: 100 }, before.base())
+    index.upsert(3_000, vectorOf(3_000))
+    expect(index.size()).toEqual({ base: 2_000, overlay: 1, masked: 10 })
+    expect(before.size()).toEqual({ base: 2_000, overlay: 0, masked: 0 })
+    const seen = [...index.search(vectorOf(3_000), 2_001).slots].sort((a, b) => a - b)
+    expect(seen).toEqual([...Array.from({ length: 1_990 }, (_, slot) => slot), 3_000])
+    await index.rebuild()
+    expect(index.size()).toEqual({ base: 1_991, overlay: 0, masked: 0 })
+    expect(index.base()).not.toBe(before.base())
+    await Promise.all([before.close(), index.close()])
+  })
+
+  it('refuses a base that is cut or of another dimension, and builds where it is of another format', async () => {
+    const before = await filled(500, { graphFrom: 100 })
+    const whole = before.base()!
+    const cut = async function* () {
+      for await (const piece of whole.pieces()) yield piece.subarray(0, -4)
+    }
+    const broken = [
+      { ...whole, pieces: cut },
+      { ...whole, vectors: whole.vectors.subarray(8) },
+      { ...whole, slots: whole.slots.subarray(1), vectors: whole.vectors.subarray(8) },
+    ]
+    for (const from of broken) {
+      await expect(filled(500, { graphFrom: 100 }, from)).rejects.toMatchObject({ code: 'store-failed' })
+    }
+    const built = await filled(500, { graphFrom: 100 }, { ...whole, format: 'of a release to come', pieces: cut })
+    expect(built.kind()).toBe('hnsw')
+    expect(readdirSync(folder)).toEqual([])
+    await Promise.all([before.close(), built.close()])
   })
 
   it('keeps answering the same while a new base is built, and shares one rebuild between those who ask', async () => {
@@ -76,6 +125,7 @@ describe('The index', () => {
     const index = await filled(500, { graphFrom: 100, found: { type: 'missing', reason: 'not installed' } })
     expect(index.kind()).toBe('exact')
     expect(index.search(vectorOf(1), 10)).toEqual(index.searchExact(vectorOf(1), 10))
+    expect(index.base()).toBeUndefined()
     await index.close()
   })
 
@@ -109,9 +159,18 @@ function vectorOf(seed: number): Float32Array {
   return Float32Array.from({ length: 8 }, () => random() + random() - 1)
 }
 
-async function filled(count: number, options: Omit<HnswOptions, 'worker'> & { worker?: URL }): Promise<VectorIndex> {
+async function filled(
+  count: number,
+  options: Omit<HnswOptions, 'worker'> & { worker?: URL },
+  from?: IndexBase,
+): Promise<VectorIndex> {
   const vectors = new Float32Array(count * 8)
   for (let slot = 0; slot < count; slot++) vectors.set(vectorOf(slot), slot * 8)
   const slots = Uint32Array.from({ length: count }, (_, slot) => slot)
-  return hnswVectorIndex({ worker, folder, ...options })({ dimension: 8, slots, vectors })
+  return hnswVectorIndex({ worker, folder, ...options })({
+    dimension: 8,
+    slots,
+    vectors,
+    ...(from !== undefined && { from }),
+  })
 }

@@ -1,12 +1,14 @@
 import { tmpdir } from 'node:os'
+import { setImmediate } from 'node:timers/promises'
 import type { ScanResult } from '#schemas/math/top-k.ts'
 import { scanTopK } from '#schemas/math/top-k.ts'
 import { MillraceError } from '#schemas/errors.ts'
-import type { CreateVectorIndex, Neighbours, VectorIndex } from '#schemas/ports/vector-index.ts'
+import type { CreateVectorIndex, IndexBase, Neighbours, VectorIndex } from '#schemas/ports/vector-index.ts'
 import { immutableBase, type Base, type BaseLimits } from './base.ts'
 import { graphBuilder } from './graph-builder.ts'
-import { defaultGraphSettings, findHnswlib, type GraphSettings, type HnswlibFound } from './graph.ts'
-import { takeSnapshot } from './snapshot.ts'
+import { graphPieces } from './graph-file.ts'
+import { defaultGraphSettings, findHnswlib, graphFormat, type GraphSettings, type HnswlibFound } from './graph.ts'
+import { snapshotOf, takeSnapshot } from './snapshot.ts'
 import { vectorTable } from './vector-table.ts'
 
 export interface HnswOptions {
@@ -37,16 +39,14 @@ const defaultHnswOptions = {
 
 /** An immutable base, an HNSW graph or a plain scan, under a live overlay that is scanned exactly (design section 8). */
 export function hnswVectorIndex(given: HnswOptions): CreateVectorIndex {
-  return async ({ dimension, slots, vectors }) => {
+  return async ({ dimension, slots, vectors, from }) => {
     const options = { ...defaultHnswOptions, folder: tmpdir(), ...given }
     const found = options.found ?? (await findHnswlib())
     const builder = graphBuilder({ ...options, found, settings: options.graph })
-    const first = await takeSnapshot(dimension, slots, (_slot, target, at, index) => {
-      target.set(vectors.subarray(index * dimension, (index + 1) * dimension), at)
-      return true
-    })
-    let base = immutableBase(first, await builder.build(first), options.limits)
+    const restored = from === undefined ? undefined : await restoredBase(from)
+    let base = restored ?? (await builtBase())
     let overlay = vectorTable(dimension)
+    let known: { readonly of: Base; readonly as: IndexBase } | undefined
     let rebuilding: Promise<void> | undefined
     /** Slots changed since the rebuild under way began: their truth is here, not in its snapshot. */
     let changed: Set<number> | undefined
@@ -71,6 +71,10 @@ export function hnswVectorIndex(given: HnswOptions): CreateVectorIndex {
         })
         return rebuilding
       },
+      base() {
+        if (known?.of !== base) known = keepable(base)
+        return known?.as
+      },
       size: () => ({ base: base.slots.length, overlay: overlay.count, masked: base.masked }),
       kind: () => (base.graph === undefined ? 'exact' : 'hnsw'),
       async close() {
@@ -78,7 +82,39 @@ export function hnswVectorIndex(given: HnswOptions): CreateVectorIndex {
         await Promise.allSettled([rebuilding])
       },
     }
+    if (restored !== undefined) await catchUp()
     return index
+
+    async function builtBase(): Promise<Base> {
+      const snapshot = await takeSnapshot(dimension, slots, (_slot, target, at, row) => {
+        target.set(vectors.subarray(row * dimension, (row + 1) * dimension), at)
+        return true
+      })
+      return immutableBase(snapshot, await builder.build(snapshot), options.limits)
+    }
+
+    async function restoredBase(old: IndexBase): Promise<Base | undefined> {
+      requireRows(old, dimension)
+      const snapshot = await snapshotOf(old.slots, old.vectors, dimension)
+      const graph = await builder.restore(old, snapshot)
+      return graph === undefined ? undefined : immutableBase(snapshot, graph, options.limits)
+    }
+
+    /** Of what the base was restored with, only what the index is to hold is to be seen. */
+    async function catchUp(): Promise<void> {
+      for (let row = 0; row < base.slots.length; row++) base.mask(row, true)
+      for (const [row, slot] of slots.entries()) {
+        if (row % rowsAtOnce === rowsAtOnce - 1) await setImmediate()
+        place(slot, vectors.subarray(row * dimension, (row + 1) * dimension))
+      }
+    }
+
+    function keepable(of: Base): { readonly of: Base; readonly as: IndexBase } | undefined {
+      const { graph } = of
+      if (graph === undefined) return undefined
+      const pieces = () => graphPieces(graph, options.folder)
+      return { of, as: { format: graphFormat, slots: of.slots, vectors: of.vectors, pieces } }
+    }
 
     function place(slot: number, vector: Float32Array): void {
       const row = base.rowOf(slot)
@@ -137,13 +173,16 @@ export function hnswVectorIndex(given: HnswOptions): CreateVectorIndex {
   }
 }
 
+/** Vectors compared with a restored base before the event loop gets its turn. */
+const rowsAtOnce = 1_000
+
 /** |vector − base| ≤ epsilon · |base|, base beginning at `start`. */
 function isNear(base: Float32Array, start: number, vector: Float32Array, epsilon: number): boolean {
   let moved = 0
   let length = 0
-  for (const [i, value] of vector.entries()) {
+  for (let i = 0; i < vector.length; i++) {
     const before = base[start + i]!
-    moved += (value - before) * (value - before)
+    moved += (vector[i]! - before) * (vector[i]! - before)
     length += before * before
   }
   return moved <= epsilon * epsilon * length
@@ -166,6 +205,13 @@ function merged(a: Neighbours, b: Neighbours, k: number): Neighbours {
     if (fromA) left++
   }
   return { slots, scores }
+}
+
+function requireRows({ slots, vectors }: IndexBase, dimension: number): void {
+  if (vectors.length === slots.length * dimension) return
+  throw new MillraceError('store-failed', 'The base of an index is of another dimension', {
+    facts: { rows: slots.length, numbers: vectors.length, dimension },
+  })
 }
 
 function requireVector(slot: number, vector: Float32Array, dimension: number): void {

@@ -1,7 +1,7 @@
 import { scanTopK } from '#schemas/math/top-k.ts'
 import type { CreateVectorIndex, Neighbours } from '#schemas/ports/vector-index.ts'
 
-/** The reference: a map of vectors, all of them looked at by every search. */
+/** The reference: a map of vectors, all of them looked at by every search. No base is worth keeping. */
 export const memoryVectorIndex: CreateVectorIndex = async ({ dimension, slots, vectors }) => {
   const held = new Map<number, Float32Array>()
   slots.forEach((slot, row) => held.set(slot, vectors.slice(row * dimension, (row + 1) * dimension)))
@@ -13,6 +13,7 @@ export const memoryVectorIndex: CreateVectorIndex = async ({ dimension, slots, v
     search,
     searchExact: search,
     rebuild: () => Promise.resolve(),
+    base: () => undefined,
     size: () => ({ base: held.size, overlay: 0, masked: 0 }),
     kind: () => 'exact',
     close: () => Promise.resolve(),

@@ -80,6 +80,38 @@ export function vectorIndexContract(name: string, create: CreateVectorIndex, run
       await index.close()
     })
 
+    it('answers as a naive scan of what it is given, from whatever base it begins', async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(slot, { maxLength: 30 }),
+          fc.array(step, { maxLength: 20 }),
+          fc.array(fc.tuple(slot, seed), { maxLength: 30 }),
+          async (first, changes, second) => {
+            const before = await create({ dimension, ...rowsOf(new Map(first.map((slot) => [slot, vectorOf(slot)]))) })
+            const from = before.base()
+            const model = new Map([...first.slice(3), ...second].map(vectorBySlot))
+            const index = await create({ dimension, ...rowsOf(model), ...(from !== undefined && { from }) })
+            await before.close()
+            expectExact(index, model, vectorOf(1_001), 50)
+            for (const taken of changes) {
+              if (taken.type === 'upsert') {
+                model.set(taken.slot, vectorOf(taken.seed))
+                index.upsert(taken.slot, vectorOf(taken.seed))
+              } else if (taken.type === 'remove') {
+                model.delete(taken.slot)
+                index.remove(taken.slot)
+              }
+            }
+            expectExact(index, model, vectorOf(1_002), 50)
+            await index.rebuild()
+            expectExact(index, model, vectorOf(1_003), 50)
+            await index.close()
+          },
+        ),
+        { numRuns: runs },
+      )
+    })
+
     it('finds nothing in an empty index, and what is put in at once', async () => {
       const index = await create({ dimension, slots: new Uint32Array(), vectors: new Float32Array() })
       expect(index.search(vectorOf(1), 5).slots).toHaveLength(0)
@@ -93,6 +125,10 @@ export function vectorIndexContract(name: string, create: CreateVectorIndex, run
 function vectorOf(seed: number): Float32Array {
   const random = seededRandom(seed)
   return Float32Array.from({ length: dimension }, () => random() + random() + random() - 1.5)
+}
+
+function vectorBySlot(given: number | [slot: number, seed: number]): [number, Float32Array] {
+  return typeof given === 'number' ? [given, vectorOf(given)] : [given[0], vectorOf(given[1])]
 }
 
 function rowsOf(model: ReadonlyMap<number, Float32Array>): { slots: Uint32Array; vectors: Float32Array } {
