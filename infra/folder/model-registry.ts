@@ -2,9 +2,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { MillraceError } from '#schemas/errors.ts'
+import { manifestFromJson, manifestToJson } from '#schemas/models/manifest-json.ts'
 import type { ModelManifest, ModelRegistry } from '#schemas/ports/model-registry.ts'
 import { createFile, errnoOf, fileFailure, openFolder } from './atomic-file.ts'
-import { manifestFromJson, manifestToJson } from './manifest-json.ts'
 
 /** Manifests as JSON files, one a version, never changed. */
 export function folderModelRegistry({ folder }: { readonly folder: string }): ModelRegistry {
