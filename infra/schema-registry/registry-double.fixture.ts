@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 
@@ -7,6 +8,8 @@ export interface RegistryDoubleOptions {
   readonly canRead: (reader: unknown, writer: unknown) => boolean
   /** Asked for as HTTP Basic when given. */
   readonly login?: { readonly user: string; readonly password: string }
+  /** PEM texts: it speaks TLS, and clients must show a certificate of the authority. */
+  readonly tls?: { readonly ca: string; readonly key: string; readonly cert: string }
 }
 
 /** A schema registry on the wire, for tests: what the Confluent REST API answers to the calls we make. */
@@ -36,7 +39,7 @@ export async function registryDouble(options: RegistryDoubleOptions): Promise<Re
   let server: Server | undefined
 
   async function start(): Promise<void> {
-    const next = createServer((request, response) => {
+    const listener: RequestListener = (request, response) => {
       requests.push(`${request.method} ${request.url}`)
       void answerTo(options, state, request).then(({ status, body }) => {
         const text = JSON.stringify(body)
@@ -49,7 +52,10 @@ export async function registryDouble(options: RegistryDoubleOptions): Promise<Re
           response.write(text.slice(0, 1), () => response.destroy())
         } else response.end(text)
       })
-    })
+    }
+    const { tls } = options
+    const asked = { requestCert: true, rejectUnauthorized: true }
+    const next = tls === undefined ? createServer(listener) : createTlsServer({ ...tls, ...asked }, listener)
     await new Promise<void>((resolve) => next.listen(port, '127.0.0.1', resolve))
     port = (next.address() as AddressInfo).port
     server = next
@@ -58,7 +64,7 @@ export async function registryDouble(options: RegistryDoubleOptions): Promise<Re
   await start()
   return {
     get url() {
-      return `http://127.0.0.1:${port}`
+      return `${options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`
     },
     requests,
     start,

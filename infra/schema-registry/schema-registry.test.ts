@@ -1,9 +1,12 @@
+import { readFile } from 'node:fs/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { isMillraceError, type MillraceError } from '#schemas/errors.ts'
 import { codecContract } from '#schemas/ports/codec.contract.ts'
 import { policyOf } from '#stream-processors/runtime/dead-letters.ts'
 import { avroCodec } from '../avro/codec.ts'
 import { avroType } from '../avro/types.ts'
+import { makeCertificates } from '../servers/certificates.fixture.ts'
+import { temporaryFolder } from '../servers/temporary-folder.fixture.ts'
 import { registryDouble, type RegistryDouble } from './registry-double.fixture.ts'
 import {
   anyPrefix,
@@ -197,6 +200,22 @@ describe('Starting', () => {
       'PUT /config/items-value',
       'POST /subjects/items-value/versions',
     ])
+  })
+
+  it('speaks TLS to a registry whose authority it is given, showing its own certificate where one is asked for', async () => {
+    await using folder = await temporaryFolder()
+    const { server, client } = await makeCertificates(folder.path)
+    const read = (file: string) => readFile(file, 'utf8')
+    const ca = await read(server.caFile)
+    const tls = { ca, key: await read(server.keyFile), cert: await read(server.certFile) }
+    const double = await registryDouble({ canRead, tls })
+    onTestFinished(() => double.stop())
+    const own = { ca, key: await read(client.keyFile), cert: await read(client.certFile) }
+    const reader = codec((await open(double, { tls: own })).identity)
+    expect(reader.encodeEvent('interactions', interaction)[0]).toBe(0)
+    for (const wrong of [{}, { ca }, { key: own.key, cert: own.cert }]) {
+      await expect(open(double, { tls: wrong })).rejects.toMatchObject({ code: 'store-failed' })
+    }
   })
 
   it('refuses an address that is none', async () => {
