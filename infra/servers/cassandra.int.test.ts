@@ -14,7 +14,7 @@ describe.skipIf(!(await canStart('cassandra')))('Cassandra on this machine', asy
 
   it('has every acknowledged write after kill -9 when it is started again on the same folder and ports', async () => {
     const dir = join(folder.path, 'plain')
-    const first = await startCassandra({ dir })
+    await using first = await startCassandra({ dir })
     await runCql(first, [
       `CREATE KEYSPACE kept WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}`,
       'CREATE TABLE kept.texts (key int PRIMARY KEY, value text)',
@@ -27,7 +27,7 @@ describe.skipIf(!(await canStart('cassandra')))('Cassandra on this machine', asy
     await first.kill()
 
     const { port, storagePort } = first
-    const second = await startCassandra({ dir, port, storagePort })
+    await using second = await startCassandra({ dir, port, storagePort })
     const [rows] = await runCql(second, ['SELECT value FROM kept.texts'])
     expect(keys.filter((key) => !rows?.includes(`value-${key};`))).toEqual([])
     await second.stop()
@@ -37,7 +37,7 @@ describe.skipIf(!(await canStart('cassandra')))('Cassandra on this machine', asy
     const { server: tls } = await makeCertificates(join(folder.path, 'certificates'))
     const strangers = await makeCertificates(join(folder.path, 'strangers'))
     const login = { username: 'millrace', password: 'Secret1' }
-    const server = await startCassandra({ dir: join(folder.path, 'encrypted'), tls, login })
+    await using server = await startCassandra({ dir: join(folder.path, 'encrypted'), tls, login })
     const { port } = server
 
     const client = await readClientTls(tls)
@@ -53,6 +53,5 @@ describe.skipIf(!(await canStart('cassandra')))('Cassandra on this machine', asy
     const mistrustful = await readClientTls(strangers.server)
     await expect(runCql({ port, tls: mistrustful, login }, query)).rejects.toThrow(/certificate/)
     await expect(runCql({ port, login }, query)).rejects.toThrow(/closed|ECONNRESET/)
-    await server.stop()
   })
 })

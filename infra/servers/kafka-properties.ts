@@ -8,11 +8,11 @@ export interface KafkaProperties {
   readonly data: string
   readonly tls: ServerTls | undefined
   readonly login: ServerLogin | undefined
-  readonly settings: readonly string[]
+  readonly settings?: readonly string[]
 }
 
 /** Lines of server.properties of a node that is alone. What clients meet on the listener CLIENTS, it uses itself too. */
-export function kafkaProperties({ port, controllerPort, data, tls, login, settings }: KafkaProperties): string[] {
+export function kafkaProperties({ port, controllerPort, data, tls, login, settings = [] }: KafkaProperties): string[] {
   return [
     'process.roles=broker,controller',
     'node.id=1',

@@ -19,12 +19,12 @@ describe.skipIf(!(await canStart('kafka')))('Kafka on this machine', async () =>
 
   it('finds its topics after kill -9 when it is started again on the same folder and ports', async () => {
     const dir = join(folder.path, 'plain')
-    const first = await startKafka({ dir })
+    await using first = await startKafka({ dir })
     await topicCommand(first.brokers, ['--create', '--topic', 'kept', '--partitions', '3'])
     await first.kill()
 
     const { port, controllerPort } = first
-    const second = await startKafka({ dir, port, controllerPort })
+    await using second = await startKafka({ dir, port, controllerPort })
     expect(await topicCommand(second.brokers, ['--list'])).toBe('kept\n')
     await second.stop()
     expect((await second.exited).signal).toBeNull()
@@ -35,7 +35,7 @@ describe.skipIf(!(await canStart('kafka')))('Kafka on this machine', async () =>
     const strangers = await makeCertificates(join(folder.path, 'strangers'))
     const tls = { ...serverTls, askClients: true }
     const login = { username: 'millrace', password: 'Secret1' }
-    const server = await startKafka({ dir: join(folder.path, 'encrypted'), tls, login })
+    await using server = await startKafka({ dir: join(folder.path, 'encrypted'), tls, login })
 
     const { port } = server
     const client = await readClientTls(tls)
@@ -46,7 +46,6 @@ describe.skipIf(!(await canStart('kafka')))('Kafka on this machine', async () =>
     const wrong = { ...login, password: 'Secret2' }
     await expect(askMetadata({ port, tls: client, login: wrong })).rejects.toThrow('Kafka refuses millrace')
     await expect(askMetadata({ port, login })).rejects.toThrow(/closed|ECONNRESET/)
-    await server.stop()
   })
 })
 

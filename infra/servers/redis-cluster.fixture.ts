@@ -9,11 +9,11 @@ export interface RedisClusterOptions {
   readonly password?: string
 }
 
-export interface RedisClusterServers {
+export interface RedisClusterServers extends AsyncDisposable {
   /** Three masters, a third of the slots each, no replicas. */
   readonly masters: readonly RedisServer[]
   readonly urls: readonly string[]
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 const slots = 16_384
@@ -51,11 +51,13 @@ export async function startRedisCluster({ dir, password }: RedisClusterOptions):
       }),
     ),
   )
+  const stop = async () => {
+    await Promise.all(masters.map((master) => master.kill()))
+  }
   return {
     masters,
     urls: masters.map(({ url }) => url),
-    async stop() {
-      await Promise.all(masters.map((master) => master.kill()))
-    },
+    stop,
+    [Symbol.asyncDispose]: stop,
   }
 }

@@ -16,7 +16,7 @@ export interface RedisSentinelOptions {
   readonly password?: string
 }
 
-export interface RedisSentinelServers {
+export interface RedisSentinelServers extends AsyncDisposable {
   readonly masterName: string
   /** Ports of the sentinels on 127.0.0.1. */
   readonly sentinelPorts: readonly number[]
@@ -25,7 +25,7 @@ export interface RedisSentinelServers {
   readonly replicas: readonly RedisServer[]
   /** Port of the master as the sentinels see it now: another one after a failover. */
   masterPort(): Promise<number>
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 const masterName = 'mymaster'
@@ -55,6 +55,10 @@ export async function startRedisSentinel(options: RedisSentinelOptions): Promise
   )
   await Promise.all(sentinelPorts.map((port) => eventually(() => knowsAll(port, replicaCount))))
 
+  const stop = async () => {
+    await Promise.all(sentinels.map((sentinel) => sentinel.kill()))
+    await Promise.all([master, ...replicas].map((server) => server.kill()))
+  }
   return {
     masterName,
     sentinelPorts,
@@ -69,10 +73,8 @@ export async function startRedisSentinel(options: RedisSentinelOptions): Promise
       ])
       return Number(Array.isArray(address) ? address[1] : Number.NaN)
     },
-    async stop() {
-      await Promise.all(sentinels.map((sentinel) => sentinel.kill()))
-      await Promise.all([master, ...replicas].map((server) => server.kill()))
-    },
+    stop,
+    [Symbol.asyncDispose]: stop,
   }
 }
 

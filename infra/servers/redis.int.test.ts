@@ -12,19 +12,19 @@ describe.skipIf(!(await canStart('redis')))('Redis on this machine', async () =>
   afterAll(() => folder[Symbol.asyncDispose]())
 
   it('finds its data after kill -9 when it is started again on the same folder and port', async () => {
-    const first = await startRedis({ dir: `${dir}/single` })
+    await using first = await startRedis({ dir: `${dir}/single` })
     await askRedis(first, ['SET', 'name', 'value'])
     await first.kill()
     expect(await first.exited).toEqual({ code: null, signal: 'SIGKILL' })
 
-    const second = await startRedis({ dir: `${dir}/single`, port: first.port })
+    await using second = await startRedis({ dir: `${dir}/single`, port: first.port })
     expect(await askRedis(second, ['GET', 'name'])).toBe('value')
     await second.stop()
     expect((await second.exited).code).toBe(0)
   })
 
   it('stops when it is suspended', async () => {
-    const server = await startRedis({ dir: `${dir}/suspended` })
+    await using server = await startRedis({ dir: `${dir}/suspended` })
     process.kill(server.pid, 'SIGSTOP')
     await server.stop()
     expect((await server.exited).code).toBe(0)
@@ -32,10 +32,9 @@ describe.skipIf(!(await canStart('redis')))('Redis on this machine', async () =>
 
   it('asks for its password', async () => {
     const password = 'a "strange" one'
-    const server = await startRedis({ dir: `${dir}/password`, password })
+    await using server = await startRedis({ dir: `${dir}/password`, password })
     await expect(askRedis({ port: server.port }, ['PING'])).rejects.toThrow('NOAUTH')
     expect(await askRedis({ port: server.port, password }, ['PING'])).toBe('PONG')
-    await server.stop()
   })
 
   it('says why it did not start', async () => {
@@ -44,7 +43,7 @@ describe.skipIf(!(await canStart('redis')))('Redis on this machine', async () =>
   })
 
   it('elects another master when the first is killed', async () => {
-    const servers = await startRedisSentinel({ dir: `${dir}/sentinel`, password: 'secret' })
+    await using servers = await startRedisSentinel({ dir: `${dir}/sentinel`, password: 'secret' })
     expect(await servers.masterPort()).toBe(servers.master.port)
     await servers.master.kill()
     const port = await eventually(async () => {
@@ -53,16 +52,14 @@ describe.skipIf(!(await canStart('redis')))('Redis on this machine', async () =>
       return now
     })
     expect(await eventually(() => askRedis({ port, password: 'secret' }, ['SET', 'k', 'v']))).toBe('OK')
-    await servers.stop()
   })
 
   it('forms a cluster of three masters', async () => {
-    const cluster = await startRedisCluster({ dir: `${dir}/cluster` })
+    await using cluster = await startRedisCluster({ dir: `${dir}/cluster` })
     const outcomes = await Promise.all(
       cluster.masters.map(({ port }) => askRedis({ port }, ['SET', 'k', 'v']).catch(String)),
     )
     expect(outcomes.filter((outcome) => outcome === 'OK')).toHaveLength(1)
     expect(outcomes.filter((outcome) => String(outcome).includes('MOVED'))).toHaveLength(2)
-    await cluster.stop()
   })
 })

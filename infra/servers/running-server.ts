@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
 import { MillraceError } from '#schemas/errors.ts'
 
-/** A server as a process of this machine. */
-export interface RunningServer {
+/** A server as a process of this machine. Disposed of, it is killed. */
+export interface RunningServer extends AsyncDisposable {
   readonly name: string
   /** Of the server itself, not of a wrapper. */
   readonly pid: number
@@ -15,9 +15,9 @@ export interface RunningServer {
   /** Resolves when the process has ended, however it ended. */
   readonly exited: Promise<ServerExit>
   /** Asks it to end, kills it after 20 s, and resolves once it has ended. Its data stay. */
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
   /** `kill -9`; resolves once it has ended. */
-  kill(): Promise<void>
+  readonly kill: () => Promise<void>
 }
 
 export interface ServerExit {
@@ -115,6 +115,7 @@ async function launch({
     logFile,
     exited,
     kill,
+    [Symbol.asyncDispose]: kill,
     async stop() {
       if (!running()) return
       child.kill('SIGTERM')

@@ -11,7 +11,9 @@ export interface TestServers {
   readonly schemaRegistry?: { readonly url: string }
 }
 
-export type ServerName = keyof TestServers
+export const testServerNames = ['kafka', 'cassandra', 'redis', 's3', 'toxiproxy', 'schemaRegistry'] as const
+
+export type ServerName = (typeof testServerNames)[number]
 
 declare module 'vitest' {
   interface ProvidedContext {
