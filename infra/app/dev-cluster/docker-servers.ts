@@ -11,7 +11,7 @@ import { type Plan, type ServerName, serverNames } from './plan.ts'
 export const images: Readonly<Record<ServerName, string>> = {
   kafka: 'apache/kafka:4.1.0',
   cassandra: 'cassandra:5.0.5',
-  redis: 'redis:7.4.6-alpine',
+  redis: 'redis:7.4.2-alpine',
 }
 
 /** Runs the Docker client; rejects with what it said when it fails. */
