@@ -34,7 +34,7 @@ export async function openEmbedded(config: Config): Promise<Parts> {
     log,
     store,
     features: rowFeatureStore({ store, codec, limits: settings.limits }),
-    ...openModelStores(modelStores),
+    ...(await openModelStores(modelStores)),
     modelStores,
     leases: memoryLease({ clock }),
     limiter: memoryRateLimiter({ clock }),

@@ -26,7 +26,7 @@ export async function runTrainingOrder(
         log: remoteLog(owner, order),
         codec: avroCodec(),
         clock: systemClock(),
-        ...openModelStores(order.modelStores),
+        ...(await openModelStores(order.modelStores)),
         features: {
           async *catalogue() {
             yield await owner.catalogue()

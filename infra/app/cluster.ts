@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto'
+import { avroCodec } from '#infra/avro/codec.ts'
+import { cassandraClock } from '#infra/cassandra/clock.ts'
+import { connectCassandra } from '#infra/cassandra/connect.ts'
+import { openGeneration } from '#infra/cassandra/generations.ts'
+import { migrate } from '#infra/cassandra/migrate.ts'
+import { cassandraStateStore } from '#infra/cassandra/state-store.ts'
+import { rememberTopics, type TopicIdentity } from '#infra/cassandra/topic-identity.ts'
+import type { KafkaEventLog } from '#infra/kafka/event-log.ts'
+import { memoryRateLimiter } from '#infra/memory/rate-limiter.ts'
+import { soleMembership } from '#infra/memory/membership.ts'
+import { connectRedis } from '#infra/redis/connect.ts'
+import { redisLease } from '#infra/redis/lease.ts'
+import { redisRateLimiter } from '#infra/redis/rate-limiter.ts'
+import { rowFeatureStore } from '#infra/rows/feature-store.ts'
+import { openSchemaRegistry } from '#infra/schema-registry/schema-registry.ts'
+import { systemClock } from '#infra/system-clock/system-clock.ts'
+import type { Codec } from '#schemas/ports/codec.ts'
+import type { Metrics } from '#schemas/ports/metrics.ts'
+import { topicNames, topics } from '#schemas/topics.ts'
+import { closers, type Closers } from './closers.ts'
+import { openClusterLog } from './cluster-log.ts'
+import { cassandraOptionsOf, modelStoresOf, redisOptionsOf, registryOptionsOf } from './cluster-options.ts'
+import type { Config } from './config-keys.ts'
+import { foldSettingsOf, partitionsOf } from './config.ts'
+import { rowsGeneration } from './generation.ts'
+import { openModelStores } from './model-stores.ts'
+import type { Parts } from './parts.ts'
+
+export interface OpenClusterOptions {
+  /** Names this process to the servers. */
+  readonly name: string
+  readonly metrics: Metrics
+  readonly report: (error: unknown, doing: string) => void
+}
+
+/** Connects to the servers of a cluster, and makes there what is missing. What fails to open closes what had. */
+export async function openCluster(config: Config, options: OpenClusterOptions): Promise<Parts> {
+  const opened = closers()
+  try {
+    return await connect(config, options, opened)
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
+}
+
+async function connect(config: Config, { name, metrics }: OpenClusterOptions, opened: Closers): Promise<Parts> {
+  const settings = foldSettingsOf(config)
+  const clock = systemClock()
+  const rows = `${rowsGeneration(settings)}-${config.epoch}`
+  const [log, cassandra, redis, codec] = await Promise.all([
+    openClusterLog(config, { name, clock, metrics }),
+    connectCassandra({ ...cassandraOptionsOf(config), metrics }),
+    connectRedis({ ...redisOptionsOf(config), metrics }),
+    openCodec(config, opened),
+  ])
+  opened.add(() => cassandra.close())
+  opened.add(() => redis.close())
+  opened.add(() => log.close())
+  await migrate(cassandra)
+  await rememberTopics(cassandra, identitiesOf(config, log))
+  const generation = await openGeneration(cassandra, rows)
+  const store = cassandraStateStore({ cassandra, generation })
+  const modelStores = modelStoresOf(config)
+  return {
+    config,
+    settings,
+    rows,
+    clock,
+    codec,
+    log,
+    store,
+    features: rowFeatureStore({ store, codec, limits: settings.limits }),
+    ...(await openModelStores(modelStores)),
+    modelStores,
+    leases: redisLease({ connection: redis }),
+    membership: soleMembership(partitionsOf(config)),
+    limiter: redisRateLimiter({ connection: redis, local: memoryRateLimiter({ clock }), metrics }),
+    peerClocks: [() => cassandraClock(cassandra)],
+    cursorKey: config.cursorKey === '' ? randomBytes(32).toString('base64url') : config.cursorKey,
+    close: () => opened.close(),
+  }
+}
+
+/** Topics that rows are folded from: their offsets are in every row. */
+function identitiesOf({ epoch, topicPrefix }: Config, log: KafkaEventLog): TopicIdentity[] {
+  const ids = log.topicIds()
+  return topicNames
+    .filter((name) => topics[name].partitions === 'source')
+    .map((name) => ({ name: topicPrefix + name, epoch, id: ids[name], partitions: log.partitions(name) }))
+}
+
+async function openCodec(config: Config, opened: Closers): Promise<Codec> {
+  if (config.schemaRegistryUrl === '') return avroCodec()
+  const registry = await openSchemaRegistry(registryOptionsOf(config))
+  opened.add(async () => registry.close())
+  return avroCodec({ identity: registry.identity })
+}
