@@ -56,7 +56,7 @@ export const freshnessBench: Bench = {
           { what: 'request sent to 202 meanwhile', measured: milliseconds(answers) },
         ],
         bound:
-          'five commits in a row from an event to its notice (log, item rows, item notices, heads, user notices), each behind the syncs of the others: in batches of a few events nearly every event writes its five rows anew, kilobytes where items are popular',
+          'five commits in a row from an event to its notice (log, item rows, item notices, heads, user notices), each behind the syncs of the others: in batches of a few events nearly every event writes its two rows anew, kilobytes where users are busy or items popular',
         notes: [
           `A probe posts a view and asks for the user's interactions until it is there; then it posts another and asks for recommendations after its position. ${busy.behind} of ${busy.read.length} such answers were \`behind\`.`,
           `Events came as single requests over 64 connections, ${load.answered} in ${short(load.seconds)} s.`,

@@ -38,7 +38,7 @@ export const ingestBench: Bench = {
       return {
         measures: [...measuresOf(batches, batched), ...measuresOf(singles, single)],
         bound:
-          'the fold beside it, with which ingest shares one event loop and one disk: an event rewrites some five whole rows, of kilobytes where items are popular; encoding them takes the largest share of the loop, and the syncs of their pages hold up those of the log. Parsing, checking and encoding an event takes some 10 µs',
+          'the fold beside it, with which ingest shares one event loop and one disk: an event rewrites two whole rows, of kilobytes where users are busy or items popular; encoding them takes the largest share of the loop, and the syncs of their pages hold up those of the log. Parsing, checking and encoding an event takes some 10 µs',
         notes: [
           'Load comes from a thread of another process: 8 connections for batches, 64 for single events, one request under way on each.',
           'Events are views by users of the data set of its items, drawn with their frequencies, each with an id of its own.',
