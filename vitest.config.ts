@@ -25,6 +25,7 @@ export default defineConfig({
           globalSetup: ['infra/servers/global-setup.fixture.ts'],
           include: ['{schemas,producers,stream-processors,serving,batch,infra}/**/*.int.test.ts'],
           exclude: ['**/node_modules/**', 'dist/**'],
+          maxWorkers: 2,
           testTimeout: 600_000,
           hookTimeout: 600_000,
         },
