@@ -20,6 +20,8 @@ export interface ServingOptions {
   /** Reuse nothing between requests: no row, no vector. */
   readonly freshOnly: boolean
   readonly cachedRows: number
+  /** Users whose last notice is remembered, some 100 bytes each: by it shared copies of rows are known to hold. 0: no copies are asked for. */
+  readonly rememberedNotices: number
   /** User vectors kept, about 40 kB each at 64 factors. */
   readonly cachedVectors: number
   /** How long a read waits for the position it was asked to come after. */
@@ -39,6 +41,7 @@ export const defaultServingOptions: Omit<ServingOptions, 'cursorKey'> = {
   maxConcurrent: 256,
   freshOnly: false,
   cachedRows: 20_000,
+  rememberedNotices: 0,
   cachedVectors: 1_000,
   afterWaitMs: 200,
   recallEvery: 200,

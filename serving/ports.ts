@@ -17,8 +17,8 @@ export interface ServingPorts {
   readonly solver: Pick<Solver, 'foldIn'>
   readonly models: Pick<ModelRegistry, 'get'>
   readonly blobs: Pick<BlobStore, 'get'>
-  /** Where impressions go. */
-  readonly log: Pick<EventLog, 'append' | 'partitions'>
+  /** Where impressions go, and what says how far `interactions` reach. */
+  readonly log: Pick<EventLog, 'append' | 'partitions' | 'bounds'>
   readonly codec: Pick<Codec, 'encodeEvent'>
   readonly clock: Clock
   readonly metrics: Metrics

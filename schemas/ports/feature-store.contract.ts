@@ -99,6 +99,20 @@ export function featureStoreContract(name: string, open: () => Promise<FeatureSt
       expect(await itemsOf('ann')).toEqual(items(0, 200).slice(-(200 % 64)))
     })
 
+    it('answers a reader nothing older than what the reader has heard', async () => {
+      expect(await features.user('ann', { user: -1, partition: -1 })).toBeUndefined()
+      for (const count of [1, 64, 100, 1_100]) {
+        const rows = foldOf(views(0, count))
+        await save(rows)
+        const heard = { user: count - 1, partition: count + 5 }
+        for (let read = 0; read < 2; read++) {
+          const user = await features.user('ann', heard)
+          expect(user?.head).toEqual(rows.get('user-heads', 'ann', 0))
+          expect(user?.history.map(({ itemId }) => itemId)).toEqual(items(Math.max(0, count - 1_000), count))
+        }
+      }
+    })
+
     it('answers an empty history for a user who was erased', async () => {
       await save(foldOf([...views(0, 100), erase]))
       const user = await features.user('ann')

@@ -4,6 +4,7 @@ import type { ServedModel as ModelName } from '#schemas/models/model-life.ts'
 import type { Tailing } from '#schemas/ports/tail.ts'
 import type { ServingOptions } from '../options.ts'
 import type { ServingPorts } from '../ports.ts'
+import { beginHearing, heardNotices } from './heard-notices.ts'
 import { itemRefresh } from './item-refresh.ts'
 import { items as knownItems, type Items } from './items.ts'
 import { loadModel } from './load-model.ts'
@@ -35,7 +36,15 @@ const refreshPauseMs = 60
 export async function startReadModel(ports: ServingPorts, options: ServingOptions): Promise<ReadModel> {
   const { features, tail, clock, metrics, report } = ports
   const items = knownItems(options.settings)
-  const users = userRows({ features, capacity: options.freshOnly ? 0 : options.cachedRows, metrics })
+  const { partitions } = ports.log
+  const copies = options.freshOnly ? 0 : options.rememberedNotices
+  const heard = copies === 0 ? undefined : heardNotices({ capacity: copies, partitions: partitions('interactions') })
+  const users = userRows({
+    features,
+    capacity: options.freshOnly ? 0 : options.cachedRows,
+    metrics,
+    ...(heard !== undefined && { heard }),
+  })
   const life = models({ load, clock, metrics, report })
   const statistics = itemRefresh({ read: readStatistics, batch: refreshBatch, pauseMs: refreshPauseMs, clock, report })
   const entries = itemRefresh({ read: readEntry, batch: refreshBatch, pauseMs: 0, clock, report })
@@ -91,6 +100,7 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
   )
 
   async function loadRows(): Promise<void> {
+    if (heard !== undefined) await beginHearing(heard, ports)
     for await (const page of features.catalogue()) {
       if (isStopped) return
       for (const entry of page) items.setEntry(entry.itemId, entry)

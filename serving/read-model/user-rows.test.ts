@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Notice } from '#schemas/events/derived.ts'
-import type { UserFeatures } from '#schemas/ports/feature-store.ts'
+import type { FeatureStore, Heard, UserFeatures } from '#schemas/ports/feature-store.ts'
 import { noMetrics } from '#schemas/ports/metrics.ts'
 import { blankUserHead } from '#schemas/rows/user-rows.ts'
+import { heardNotices } from './heard-notices.ts'
 import { userRows, type UserRead } from './user-rows.ts'
 
 function rowAt(offset: number): UserFeatures {
@@ -77,5 +78,42 @@ describe('cached user rows', () => {
     const unknown = rows.read('bob', false)
     reads[2]!.reject(new Error('no answer'))
     expect((await unknown).type).toBe('failed')
+  })
+
+  it('pass on as stale what the store could not read, and do not keep it', async () => {
+    const { reads, rows } = heldStore()
+    const failure = new Error('no answer')
+    const stale = rows.read('ann', false)
+    reads[0]!.resolve({ ...rowAt(5), stale: { error: failure } })
+    expect(await stale).toMatchObject({ type: 'stale', features: rowAt(5), error: failure })
+    const again = rows.read('ann', false)
+    reads[1]!.resolve(rowAt(6))
+    expect(await again).toEqual({ type: 'read', features: rowAt(6) })
+    rows.notice(noticeAt(7))
+    const older = rows.read('ann', false)
+    reads[2]!.resolve({ ...rowAt(5), stale: { error: failure } })
+    expect(await older).toMatchObject({ type: 'stale', features: rowAt(6) })
+  })
+
+  it('tell the store what was heard: that no copy will do where the row itself is wanted', async () => {
+    const asked: (Heard | undefined)[] = []
+    const user: FeatureStore['user'] = async (_, known) => {
+      asked.push(known)
+      return rowAt(6)
+    }
+    const heard = heardNotices({ capacity: 10, partitions: 1 })
+    const rows = userRows({ features: { user }, capacity: 1, heard, metrics: noMetrics })
+    await rows.read('ann', false)
+    heard.begin(0, { announced: 4, folded: 4 })
+    await rows.read('bob', false)
+    rows.notice(noticeAt(6))
+    await rows.read('ann', false)
+    await rows.read('ann', true)
+    expect(asked).toEqual([
+      { user: Infinity, partition: -1 },
+      { user: 4, partition: 4 },
+      { user: 6, partition: 6 },
+      { user: Infinity, partition: 6 },
+    ])
   })
 })

@@ -1,6 +1,7 @@
 import type { Notice } from '#schemas/events/derived.ts'
 import type { FeatureStore, UserFeatures } from '#schemas/ports/feature-store.ts'
 import type { Metrics } from '#schemas/ports/metrics.ts'
+import type { HeardNotices } from './heard-notices.ts'
 
 export type UserRead =
   | { readonly type: 'read'; readonly features: UserFeatures | undefined }
@@ -28,9 +29,11 @@ export function userRows(options: {
   readonly features: Pick<FeatureStore, 'user'>
   /** Rows kept; the least recently used go first. 0: every read goes to the store. */
   readonly capacity: number
+  /** With it a store may answer copies that are no older than what was heard. */
+  readonly heard?: HeardNotices
   readonly metrics: Metrics
 }): UserRows {
-  const { features, capacity, metrics } = options
+  const { features, capacity, heard, metrics } = options
   const cache = new Map<string, Cached>()
   /** Highest offset announced of users that are being read: an older row that comes back is not cached. */
   const reading = new Map<string, { readers: number; announced: number }>()
@@ -46,13 +49,14 @@ export function userRows(options: {
     if (cache.size > capacity && oldest.done !== true) cache.delete(oldest.value)
   }
 
-  async function readThrough(userId: string): Promise<UserFeatures | undefined> {
+  async function readThrough(userId: string, fresh: boolean): Promise<UserFeatures | undefined> {
     const watch = reading.get(userId) ?? { readers: 0, announced: -1 }
     watch.readers++
     reading.set(userId, watch)
     try {
-      const row = await features.user(userId)
-      if (capacity > 0) keep(userId, row, watch.announced)
+      const known = heard?.of(userId)
+      const row = await features.user(userId, known !== undefined && fresh ? { ...known, user: Infinity } : known)
+      if (capacity > 0 && row?.stale === undefined) keep(userId, row, watch.announced)
       return row
     } finally {
       if (--watch.readers === 0) reading.delete(userId)
@@ -70,13 +74,17 @@ export function userRows(options: {
       }
       metrics.count('millrace_cache_misses_total', 1, { cache: 'user-rows' })
       try {
-        return { type: 'read', features: await readThrough(userId) }
+        const row = await readThrough(userId, fresh)
+        if (row?.stale === undefined) return { type: 'read', features: row }
+        const isOlder = known !== undefined && known.offset > row.head.offset
+        return { type: 'stale', features: isOlder ? known.features : row, error: row.stale.error }
       } catch (error) {
         return known === undefined ? { type: 'failed', error } : { type: 'stale', features: known.features, error }
       }
     },
     notice(notice) {
       const { key, position } = notice
+      heard?.hear(notice)
       const watch = reading.get(key)
       if (watch !== undefined) watch.announced = Math.max(watch.announced, position.offset)
       const known = cache.get(key)
