@@ -8,21 +8,28 @@ import { cassandraStateStore } from '#infra/cassandra/state-store.ts'
 import { rememberTopics, type TopicIdentity } from '#infra/cassandra/topic-identity.ts'
 import type { KafkaEventLog } from '#infra/kafka/event-log.ts'
 import { memoryRateLimiter } from '#infra/memory/rate-limiter.ts'
-import { soleMembership } from '#infra/memory/membership.ts'
+import { kafkaMembership } from '#infra/kafka/membership.ts'
 import { connectRedis } from '#infra/redis/connect.ts'
 import { redisLease } from '#infra/redis/lease.ts'
 import { redisRateLimiter } from '#infra/redis/rate-limiter.ts'
 import { rowFeatureStore } from '#infra/rows/feature-store.ts'
 import { openSchemaRegistry } from '#infra/schema-registry/schema-registry.ts'
 import { systemClock } from '#infra/system-clock/system-clock.ts'
+import type { Clock } from '#schemas/ports/clock.ts'
 import type { Codec } from '#schemas/ports/codec.ts'
 import type { Metrics } from '#schemas/ports/metrics.ts'
 import { topicNames, topics } from '#schemas/topics.ts'
 import { closers, type Closers } from './closers.ts'
 import { openClusterLog } from './cluster-log.ts'
-import { cassandraOptionsOf, modelStoresOf, redisOptionsOf, registryOptionsOf } from './cluster-options.ts'
+import {
+  cassandraOptionsOf,
+  kafkaOptionsOf,
+  modelStoresOf,
+  redisOptionsOf,
+  registryOptionsOf,
+} from './cluster-options.ts'
 import type { Config } from './config-keys.ts'
-import { foldSettingsOf, partitionsOf } from './config.ts'
+import { foldSettingsOf } from './config.ts'
 import { rowsGeneration } from './generation.ts'
 import { openModelStores } from './model-stores.ts'
 import type { Parts } from './parts.ts'
@@ -31,6 +38,8 @@ export interface OpenClusterOptions {
   /** Names this process to the servers. */
   readonly name: string
   readonly metrics: Metrics
+  /** Default: this machine's. */
+  readonly clock?: Clock
   readonly report: (error: unknown, doing: string) => void
 }
 
@@ -45,9 +54,12 @@ export async function openCluster(config: Config, options: OpenClusterOptions): 
   }
 }
 
-async function connect(config: Config, { name, metrics }: OpenClusterOptions, opened: Closers): Promise<Parts> {
+async function connect(
+  config: Config,
+  { name, metrics, clock = systemClock() }: OpenClusterOptions,
+  opened: Closers,
+): Promise<Parts> {
   const settings = foldSettingsOf(config)
-  const clock = systemClock()
   const rows = `${rowsGeneration(settings)}-${config.epoch}`
   const [log, cassandra, redis, codec] = await Promise.all([
     openClusterLog(config, { name, clock, metrics }),
@@ -75,7 +87,10 @@ async function connect(config: Config, { name, metrics }: OpenClusterOptions, op
     ...(await openModelStores(modelStores)),
     modelStores,
     leases: redisLease({ connection: redis }),
-    membership: soleMembership(partitionsOf(config)),
+    membership: kafkaMembership(kafkaOptionsOf(config, name).connection, {
+      topic: `${config.topicPrefix}interactions`,
+      groupPrefix: config.topicPrefix,
+    }),
     limiter: redisRateLimiter({ connection: redis, local: memoryRateLimiter({ clock }), metrics }),
     peerClocks: [() => cassandraClock(cassandra)],
     cursorKey: config.cursorKey === '' ? randomBytes(32).toString('base64url') : config.cursorKey,
