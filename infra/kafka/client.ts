@@ -31,10 +31,16 @@ export interface Fetched {
 export interface FetchOptions {
   readonly maxRecords: number
   readonly signal: AbortSignal
+  /** Incarnation of the topic that is meant. A reader that fetches by it throws `log-went-back` when the topic has another. */
+  readonly topicId?: string
+  /** Nothing at or after this offset is wanted: the reader may end there, and may save itself the wait for more. */
+  readonly until?: number
 }
 
 /** Reads partitions from given offsets, without a group's committed offsets. */
 export interface KafkaReader {
+  /** True when no record of another incarnation than `topicId` can come out; else whoever reads has to make sure. */
+  readonly fetchesByTopicId?: boolean
   /**
    * Follows one partition for ever; the consumer's pace is the back-pressure. Throws `log-went-back` and `log-truncated`
    * when the broker no longer has the offset, `store-failed` (retriable) when the connection was lost or the fetching was
@@ -45,7 +51,9 @@ export interface KafkaReader {
 }
 
 export interface KafkaOffsets {
+  /** Offset of the oldest record kept. */
   readonly start: number
+  /** Offset after the last record that is durable and of no open transaction. */
   readonly end: number
 }
 
@@ -55,6 +63,38 @@ export interface KafkaTopic {
   readonly id: string
   readonly partitions: number
 }
+
+/** What a topic is made with. */
+export interface KafkaTopicSettings {
+  readonly name: string
+  readonly partitions: number
+  readonly replication: number
+  /** By Kafka's names. */
+  readonly configs: Readonly<Record<string, string>>
+}
+
+/** Asks and changes what is not records. Throws `store-failed` (retriable) when no broker answers. */
+export interface KafkaAdmin {
+  /** Those of the names that exist. */
+  topics(names: readonly string[]): Promise<readonly KafkaTopic[]>
+  /** Makes topics and waits until every broker knows them. One that is there already stays as it is. */
+  createTopics(settings: readonly KafkaTopicSettings[]): Promise<void>
+  deleteTopics(names: readonly string[]): Promise<void>
+  /** Settings of each topic in force, by name, in the order asked for. */
+  configs(names: readonly string[]): Promise<readonly Readonly<Record<string, string>>[]>
+  /** Replicas of each topic, in the order asked for. */
+  replicas(names: readonly string[]): Promise<readonly number[]>
+  /** Bounds of every partition, in order. Throws `log-went-back` when the topic is gone or has another id. */
+  offsets(topic: KafkaTopic): Promise<readonly KafkaOffsets[]>
+  /** Of every partition the offset of the first record at or after a time, epoch ms; undefined where there is none. */
+  offsetsAt(topic: KafkaTopic, timestamp: number): Promise<readonly (number | undefined)[]>
+  /** Removes from each partition given what lies below its offset. */
+  deleteRecords(topic: KafkaTopic, below: ReadonlyMap<number, number>): Promise<void>
+  close(): Promise<void>
+}
+
+/** Compression of record batches; the broker keeps them so. */
+export type KafkaCompression = 'none' | 'lz4' | 'zstd'
 
 /** Settings of one broker cluster connection, the same for every client library. */
 export interface KafkaConnection {

@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto'
+import type { EventLogUnderTest } from '#schemas/ports/event-log-under-test.fixture.ts'
+import type { KafkaCompression, KafkaConnection } from './client.ts'
+import type { KafkaEventLogOptions } from './event-log.ts'
+import type { KafkaClientName } from './open.ts'
+import { apiKeys, brokerProxy } from './broker-proxy.fixture.ts'
+import { openKafkaEventLog } from './event-log.ts'
+import { kafkajsProducer } from './kafkajs/producer.ts'
+import { kafkaAdmin, kafkaReader } from './open.ts'
+import { platformaticProducer } from './platformatic/producer.ts'
+import { topicSettings } from './topics.ts'
+
+export interface BrokerLogOptions {
+  readonly brokers: readonly string[]
+  readonly producer: KafkaClientName
+  readonly consumer: KafkaClientName
+  readonly compression?: KafkaCompression
+  readonly partitions?: number
+  readonly log?: Partial<KafkaEventLogOptions>
+}
+
+export const testConnection = (brokers: readonly string[]): KafkaConnection => ({ brokers, clientId: 'millrace-test' })
+
+/** A log on topics of its own, which go with it; its producers reach the broker through a proxy that can cut answers. */
+export async function openBrokerLog(options: BrokerLogOptions): Promise<EventLogUnderTest> {
+  const { brokers, producer, consumer, compression = 'none', partitions = 3 } = options
+  const connection = testConnection(brokers)
+  const proxy = await brokerProxy(brokers[0] ?? '')
+  const topicPrefix = `test-${randomUUID()}-`
+  const names = await makeTopics(connection, topicPrefix, partitions)
+  let now = 0
+  const open = async () =>
+    await openKafkaEventLog({
+      topicPrefix,
+      epoch: 1,
+      partitions,
+      clock: { now: () => now },
+      createProducer: async () => await quickProducer(producer, testConnection([proxy.address]), compression),
+      reader: kafkaReader(consumer, connection),
+      admin: kafkaAdmin(connection),
+      maxRecordBytes: 100_000,
+      ...options.log,
+    })
+  let log = await open()
+  return {
+    log,
+    maxRecordBytes: 100_000,
+    setTime: (ms) => (now = ms),
+    compacts: 'in-its-own-time',
+    readsAhead: true,
+    cutAnswers: (count) => proxy.cutAnswers(apiKeys.produce, count),
+    async reopen() {
+      await log.close()
+      log = await open()
+      return log
+    },
+    async dispose() {
+      await log.close()
+      const admin = kafkaAdmin(connection)
+      await admin.deleteTopics(names)
+      await admin.close()
+    },
+  }
+}
+
+/** The broker must not remove what the clock of a test says is old: that is `retain`'s work here. */
+async function makeTopics(connection: KafkaConnection, topicPrefix: string, partitions: number): Promise<string[]> {
+  const settings = Object.values(topicSettings({ topicPrefix, partitions, replication: 1, minInSync: 1 }))
+  const admin = kafkaAdmin(connection)
+  await admin.createTopics(settings.map((each) => ({ ...each, configs: { ...each.configs, 'retention.ms': '-1' } })))
+  await admin.close()
+  return settings.map(({ name }) => name)
+}
+
+/** Gives up soon, so that a test sees retries spent. */
+async function quickProducer(client: KafkaClientName, connection: KafkaConnection, compression: KafkaCompression) {
+  switch (client) {
+    case 'platformatic':
+      return await platformaticProducer({ connection, compression, deliveryMs: 1_000, retryMs: 20 })
+    case 'kafkajs':
+      return await kafkajsProducer(connection, { compression, retries: 2 })
+  }
+}
