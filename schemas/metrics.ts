@@ -35,6 +35,11 @@ export const metricDefinitions = {
     labels: [],
   },
   millrace_index_size: { type: 'gauge', help: 'Vectors in each part of the index.', labels: ['part'] },
+  millrace_bases_written_total: {
+    type: 'counter',
+    help: 'Bases written for serving instances to come, of items or of the graph of an index.',
+    labels: ['of'],
+  },
   millrace_model_info: { type: 'gauge', help: '1 for the model version served.', labels: ['version'] },
   millrace_model_age_seconds: { type: 'gauge', help: 'Age of the model served.', labels: [] },
   millrace_dead_letters_total: { type: 'counter', help: 'Records put aside, by error code.', labels: ['code'] },

@@ -28,6 +28,10 @@ export interface ServingOptions {
   readonly afterWaitMs: number
   /** The first and every n-th search after it is repeated exactly, off the request path. */
   readonly recallEvery: number
+  /** The least time between two bases for instances to come; `Infinity` writes none. */
+  readonly baseEveryMs: number
+  /** No base is written of fewer items: reading their rows takes no longer. */
+  readonly baseFrom: number
 }
 
 /** Everything but the key. */
@@ -45,4 +49,6 @@ export const defaultServingOptions: Omit<ServingOptions, 'cursorKey'> = {
   cachedVectors: 1_000,
   afterWaitMs: 200,
   recallEvery: 200,
+  baseEveryMs: 600_000,
+  baseFrom: 10_000,
 }

@@ -1,6 +1,7 @@
 import { avroCodec } from '#infra/avro/codec.ts'
 import { typescriptSolver } from '#infra/kernels/typescript-solver.ts'
 import { memoryBlobStore } from '#infra/memory/blob-store.ts'
+import { memoryLease } from '#infra/memory/lease.ts'
 import { memoryEventLog } from '#infra/memory/event-log.ts'
 import { memoryMetrics } from '#infra/memory/metrics.ts'
 import { memoryModelRegistry } from '#infra/memory/model-registry.ts'
@@ -58,6 +59,7 @@ export async function servingWorld(options: ServingWorldOptions = {}) {
   const metrics = memoryMetrics()
   const models = memoryModelRegistry()
   const blobs = memoryBlobStore()
+  const leases = memoryLease({ clock })
   const solver = typescriptSolver()
   const rows = rowFeatureStore({ store, codec })
   const reported: unknown[] = []
@@ -82,6 +84,8 @@ export async function servingWorld(options: ServingWorldOptions = {}) {
   async function start(): Promise<Serving> {
     const serving = await startServing(
       {
+        rows: 'rows-1',
+        leases,
         features: options.between?.(rows) ?? rows,
         tail: logTail({ log, codec, clock }),
         createIndex: exactIndex,

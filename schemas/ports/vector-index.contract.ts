@@ -105,6 +105,8 @@ export function vectorIndexContract(name: string, create: CreateVectorIndex, run
             expectExact(index, model, vectorOf(1_002), 50)
             await index.rebuild()
             expectExact(index, model, vectorOf(1_003), 50)
+            const { base, overlay, masked } = index.size()
+            expect(base + overlay - masked).toBe(model.size)
             await index.close()
           },
         ),

@@ -8,6 +8,8 @@ export interface CoViewedSlot {
 export interface CoViews {
   /** What came before the item, and how often; replaces what was said of it. */
   set(slot: number, before: readonly CoViewedSlot[]): void
+  /** What was set of the item. */
+  before(slot: number): readonly CoViewedSlot[]
   /** What is sure to have happened twice, the most frequent first; equal counts in the order of `isBefore`. */
   of(slot: number): readonly CoViewedSlot[]
 }
@@ -50,6 +52,7 @@ export function coViews(isBefore: (a: number, b: number) => boolean): CoViews {
       addBothWays(slot, others, 1)
       before[slot] = others
     },
+    before: (slot) => before[slot] ?? [],
     of: (slot) => (lists[slot] ??= listOf(slot)),
   }
 }

@@ -28,6 +28,7 @@ describe('reading items again', () => {
     })
     for (const itemId of ['a', 'a', 'b', 'a']) refresh.add(itemId)
     await refresh.idle()
+    await refresh.idle()
     expect(reads).toEqual(['a', 'b', 'a'])
     expect(refresh.waiting()).toBe(0)
     await refresh.stop()
@@ -51,6 +52,53 @@ describe('reading items again', () => {
     expect(tries).toBe(3)
     expect(failures).toHaveLength(2)
     expect(pauses.slice(0, 2)).toEqual([200, 200])
+    await refresh.stop()
+  })
+
+  it('makes nobody wait for what was added after he asked', async () => {
+    const reads: string[] = []
+    const refresh = itemRefresh({
+      read: async (itemId) => {
+        reads.push(itemId)
+        refresh.add(itemId === 'a' ? 'b' : 'a')
+      },
+      batch: 1,
+      pauseMs: 0,
+      clock: stillClock,
+      report: () => {},
+    })
+    refresh.add('a')
+    await refresh.idle()
+    await refresh.idle()
+    expect(reads.length).toBeGreaterThanOrEqual(2)
+    expect(refresh.waiting()).toBe(1)
+    await refresh.stop()
+  })
+
+  it('makes who asks during the read of an item that has changed again wait for its next read', async () => {
+    const begun: PromiseWithResolvers<void>[] = []
+    const refresh = itemRefresh({
+      read: async () => {
+        const read = Promise.withResolvers<void>()
+        begun.push(read)
+        await read.promise
+      },
+      batch: 1,
+      pauseMs: 0,
+      clock: stillClock,
+      report: () => {},
+    })
+    refresh.add('a')
+    await setImmediate()
+    refresh.add('a')
+    let isIdle = false
+    const idle = refresh.idle().then(() => (isIdle = true))
+    begun[0]!.resolve()
+    while (begun.length < 2) await setImmediate()
+    expect(isIdle).toBe(false)
+    begun[1]!.resolve()
+    await idle
+    expect(begun).toHaveLength(2)
     await refresh.stop()
   })
 

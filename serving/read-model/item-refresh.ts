@@ -4,10 +4,19 @@ import type { Clock } from '#schemas/ports/clock.ts'
 /** Reads items again after notices: each at most once at a time, and once for many notices. */
 export interface ItemRefresh {
   add(itemId: string): void
-  /** Resolves once every item added so far was read again. */
-  idle(): Promise<void>
+  /**
+   * Resolves once every item added before the call was read again, or reading was stopped; what is added later does not
+   * delay it. Until then there is no pause between batches, unless `hurry` is false.
+   */
+  idle(options?: { readonly hurry?: boolean }): Promise<void>
   waiting(): number
   stop(): Promise<void>
+}
+
+/** Somebody who waits for items, with the first batch whose reading of each will do. */
+interface Waiter {
+  readonly left: Map<string, number>
+  readonly done: PromiseWithResolvers<void>
 }
 
 /** What failed is not tried again sooner, whoever waits. */
@@ -15,8 +24,8 @@ const retryMs = 200
 
 /**
  * Items are read in the order of their first notice, at most `batch` at once, `pauseMs` apart: popular items change with
- * every event, and reading them each time would take the time of answers. While somebody waits for `idle` there is
- * no pause, but others have a turn between batches.
+ * every event, and reading them each time would take the time of answers. While somebody waits in a hurry there is no
+ * pause, but others have a turn between batches.
  */
 export function itemRefresh(options: {
   readonly read: (itemId: string) => Promise<void>
@@ -29,23 +38,38 @@ export function itemRefresh(options: {
   const pending = new Set<string>()
   const stopping = new AbortController()
   let hurried = new AbortController()
-  let waiters = 0
+  let hurrying = 0
+  let batches = 0
+  let reading: readonly string[] = []
+  const waiters = new Set<Waiter>()
   let running: Promise<void> | undefined
 
   async function run(): Promise<void> {
     try {
       while (pending.size > 0 && !stopping.signal.aborted) {
-        const chosen = [...pending].slice(0, batch)
+        const chosen = firstOf(pending, batch)
         for (const itemId of chosen) pending.delete(itemId)
+        batches++
+        reading = chosen
         const read = await Promise.all(chosen.map(readOne))
+        reading = []
+        tell(chosen.filter((_, i) => read[i]))
         if (read.includes(false)) await clock.sleep(retryMs, stopping.signal)
-        else if (waiters === 0) await clock.sleep(pauseMs, AbortSignal.any([hurried.signal, stopping.signal]))
+        else if (hurrying === 0) await clock.sleep(pauseMs, AbortSignal.any([hurried.signal, stopping.signal]))
         // Reads may take no turn of their own: without this, all that waits would be read in one turn of the event loop.
         else await setImmediate()
       }
     } finally {
       // In the same turn as the last look at `pending`: what is added from now on starts another run.
       running = undefined
+      for (const { done } of waiters) done.resolve()
+    }
+  }
+
+  function tell(read: readonly string[]): void {
+    for (const { left, done } of waiters) {
+      for (const itemId of read) if ((left.get(itemId) ?? Infinity) <= batches) left.delete(itemId)
+      if (left.size === 0) done.resolve()
     }
   }
 
@@ -67,14 +91,22 @@ export function itemRefresh(options: {
       if (stopping.signal.aborted) return
       running ??= Promise.resolve().then(run)
     },
-    async idle() {
-      waiters++
-      hurried.abort()
+    async idle({ hurry = true } = {}) {
+      if (running === undefined) return
+      // An item that is being read and waits again has changed since the read began.
+      const left = new Map(reading.map((itemId) => [itemId, batches]))
+      for (const itemId of pending) left.set(itemId, batches + 1)
+      const waiter = { left, done: Promise.withResolvers<void>() }
+      waiters.add(waiter)
+      if (hurry) {
+        hurrying++
+        hurried.abort()
+      }
       try {
-        for (let under = running; under !== undefined; under = running) await under
+        if (left.size > 0) await waiter.done.promise
       } finally {
-        waiters--
-        hurried = new AbortController()
+        waiters.delete(waiter)
+        if (hurry && --hurrying === 0) hurried = new AbortController()
       }
     },
     waiting: () => pending.size,
@@ -83,4 +115,14 @@ export function itemRefresh(options: {
       await running
     },
   }
+}
+
+/** Without looking at the others: many may wait. */
+function firstOf(all: Iterable<string>, count: number): string[] {
+  const first: string[] = []
+  for (const one of all) {
+    if (first.length === count) break
+    first.push(one)
+  }
+  return first
 }

@@ -1,8 +1,8 @@
 import type { CatalogueEntry } from '#schemas/ports/feature-store.ts'
 import type { FoldSettings } from '#schemas/settings.ts'
-import { coViews, type CoViews } from './co-views.ts'
+import { coViews, type CoViewedSlot, type CoViews } from './co-views.ts'
 import { contentIndex, type ContentIndex } from './content-index.ts'
-import type { MergedStatistics } from './merged-statistics.ts'
+import type { ItemCounts, MergedStatistics } from './merged-statistics.ts'
 import { itemSlots, type Slots } from './slots.ts'
 import { topList } from './top-list.ts'
 import { trendingLists, type Trending } from './trending.ts'
@@ -13,7 +13,7 @@ export interface KnownItem {
   /** Undefined: never upserted, or deleted. */
   entry: CatalogueEntry | undefined
   deleted: boolean
-  statistics: MergedStatistics | undefined
+  statistics: ItemCounts | undefined
 }
 
 /** Every item this instance knows, by slot. Kept by notices; everything that answers reads from here. */
@@ -28,6 +28,8 @@ export interface Items {
   obtain(itemId: string): KnownItem
   setEntry(itemId: string, entry: CatalogueEntry | undefined): void
   setStatistics(itemId: string, statistics: MergedStatistics): void
+  /** The same, of an item that has its slot, with what came just before it by slot. */
+  setCounts(slot: number, counts: ItemCounts, coViews: readonly CoViewedSlot[]): void
   /**
    * Whether the item may be in a list now: it is in the catalogue and available. While the catalogue is empty, as after
    * an import of interactions alone, every item with interactions may, unless its deletion was seen.
@@ -55,10 +57,10 @@ const newestKept = 200
 export function items(settings: FoldSettings): Items {
   const slots = itemSlots()
   const content = contentIndex()
-  const before = (a: number, b: number) => slots.idOf(a) < slots.idOf(b)
-  const trending = trendingLists(settings, before)
-  const newest = topList(newestKept, before)
-  const together = coViews(before)
+  const isBefore = (a: number, b: number) => slots.idOf(a) < slots.idOf(b)
+  const trending = trendingLists(settings, isBefore)
+  const newest = topList(newestKept, isBefore)
+  const together = coViews(isBefore)
   const known: KnownItem[] = []
   const servable: boolean[] = []
   const categoriesBySlot: (readonly string[])[] = []
@@ -100,6 +102,16 @@ export function items(settings: FoldSettings): Items {
     } else trending.remove(item.slot)
   }
 
+  function setCounts(slot: number, counts: ItemCounts, before: readonly CoViewedSlot[]): void {
+    const item = known[slot]!
+    const wasServable = servable[slot] === true
+    item.statistics = counts
+    totals[slot] = counts.total
+    together.set(slot, before)
+    if (wasServable === mayServe(item)) place(item)
+    else changed(item)
+  }
+
   function changed(item: KnownItem): void {
     place(item)
     for (const listener of listeners) listener(item.slot)
@@ -134,18 +146,12 @@ export function items(settings: FoldSettings): Items {
       if (wasEmpty === (catalogued === 0)) changed(item)
       else known.forEach(changed)
     },
-    setStatistics(itemId, statistics) {
-      const item = obtain(itemId)
-      const wasServable = servable[item.slot] === true
-      item.statistics = statistics
-      totals[item.slot] = statistics.total
-      together.set(
-        item.slot,
-        statistics.coViews.map((other) => ({ slot: obtain(other.itemId).slot, count: other.count })),
-      )
-      if (wasServable === mayServe(item)) place(item)
-      else changed(item)
+    setStatistics(itemId, { coViews: before, ...counts }) {
+      const { slot } = obtain(itemId)
+      const bySlot = before.map((other) => ({ slot: obtain(other.itemId).slot, count: other.count }))
+      setCounts(slot, counts, bySlot)
     },
+    setCounts,
     isServable: (slot) => servable[slot] === true,
     categoriesOf: (slot) => categoriesBySlot[slot] ?? none,
     categoryIdsOf: (slot) => categoryIdsBySlot[slot] ?? noIds,

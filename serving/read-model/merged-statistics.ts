@@ -8,8 +8,8 @@ export interface CoView {
   readonly count: number
 }
 
-/** What all source partitions together know about one item. Who consumed it is not kept. */
-export interface MergedStatistics {
+/** How much an item was consumed, in all source partitions together. */
+export interface ItemCounts {
   /** Time of the newest event; `fast` and `slow` are decayed to it. */
   readonly time: number
   /** Positive interactions, decayed by the fast and the slow half-life. */
@@ -17,6 +17,10 @@ export interface MergedStatistics {
   readonly slow: number
   /** Positive interactions of all time. */
   readonly total: number
+}
+
+/** What all source partitions together know about one item. Who consumed it is not kept. */
+export interface MergedStatistics extends ItemCounts {
   /** What came just before it, the most frequent first; equal counts by id. */
   readonly coViews: readonly CoView[]
 }

@@ -8,11 +8,13 @@ import {
 import type { Clock } from '#schemas/ports/clock.ts'
 import type { Metrics } from '#schemas/ports/metrics.ts'
 import type { ServedModel } from './served-model.ts'
-import { streamingVectors } from './streaming-vectors.ts'
+import type { StreamingVectors } from './streaming-vectors.ts'
 
 /** Follows the life of models and keeps the one switched to in use, the one before it ready for a rollback. */
 export interface Models {
   served(): ServedModel | undefined
+  /** What the topic says so far. */
+  life(): ModelLife
   apply(events: readonly ModelEvent[]): void
   takeVector(event: ItemVector): void
   refresh(slot: number): void
@@ -28,12 +30,12 @@ const retryMs = 1_000
 export function models(options: {
   /** Loads a model and builds its index, with these streaming vectors. */
   readonly load: (name: ModelName, streaming: ReadonlyMap<string, Float32Array>) => Promise<ServedModel>
+  readonly streaming: StreamingVectors
   readonly clock: Clock
   readonly metrics: Metrics
   readonly report: (error: unknown, doing: string) => void
 }): Models {
-  const { clock, metrics, report } = options
-  const streaming = streamingVectors()
+  const { streaming, clock, metrics, report } = options
   const ready: ServedModel[] = []
   const stopping = new AbortController()
   let life: ModelLife = blankModelLife
@@ -113,6 +115,7 @@ export function models(options: {
 
   return {
     served: () => served,
+    life: () => life,
     apply(events) {
       for (const event of events) life = foldModelLife(life, event)
       isChanged = true

@@ -1,7 +1,12 @@
-import type { Notice } from '#schemas/events/derived.ts'
+import { once } from 'node:events'
+import type { ItemVector, Notice } from '#schemas/events/derived.ts'
 import { contentVector } from '#schemas/models/content-features.ts'
 import type { ServedModel as ModelName } from '#schemas/models/model-life.ts'
+import type { ItemBase } from '#schemas/bases/manifests.ts'
 import type { Tailing } from '#schemas/ports/tail.ts'
+import { findGraphBase } from '../bases/graph-base.ts'
+import { keepBases } from '../bases/keep-bases.ts'
+import { findItemBase, loadItemBase } from '../bases/read-item-base.ts'
 import type { ServingOptions } from '../options.ts'
 import type { ServingPorts } from '../ports.ts'
 import { beginHearing, heardNotices } from './heard-notices.ts'
@@ -11,6 +16,7 @@ import { loadModel } from './load-model.ts'
 import { mergeStatistics } from './merged-statistics.ts'
 import { models } from './models.ts'
 import { serveModel, type ServedModel } from './served-model.ts'
+import { streamingVectors } from './streaming-vectors.ts'
 import { userRows, type UserRows } from './user-rows.ts'
 
 /** What an instance knows in memory: folds of notices and models over what the rows said at the start. */
@@ -45,7 +51,8 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
     metrics,
     ...(heard !== undefined && { heard }),
   })
-  const life = models({ load, clock, metrics, report })
+  const streaming = streamingVectors()
+  const life = models({ load, streaming, clock, metrics, report })
   const statistics = itemRefresh({ read: readStatistics, batch: refreshBatch, pauseMs: refreshPauseMs, clock, report })
   const entries = itemRefresh({ read: readEntry, batch: refreshBatch, pauseMs: 0, clock, report })
   const failures: string[] = []
@@ -56,60 +63,121 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
   let isFollowingUsers = true
   let isLoaded = false
   let isCaughtUp = false
-  let isStopped = false
+  /** When items or their streaming vectors changed last. */
+  let changedAt = 0
+  const stopping = new AbortController()
+  const isStopped = () => stopping.signal.aborted
+  /** Rejects then. What waits for the log could wait for ever once it is no longer followed. */
+  const stopped = once(stopping.signal, 'abort').then(() => stopping.signal.throwIfAborted())
+  stopped.catch(() => {})
 
   items.onChange((slot) => life.refresh(slot))
-  // Notices from before the scans' first read on: what changes during a scan is read again.
-  const tails: Record<'users' | 'items' | 'vectors' | 'models', Tailing> = {
-    users: await tail.follow({ name: 'serving', topic: 'user-notices', from: 'end', apply: noticeUsers, onUnreadable }),
-    items: await tail.follow({ name: 'serving', topic: 'item-notices', from: 'end', apply: noticeItems, onUnreadable }),
-    vectors: await tail.follow({
-      name: 'serving',
-      topic: 'item-vectors',
-      from: 'start',
-      apply: (records) => records.forEach(({ event }) => life.takeVector(event)),
-      onUnreadable,
-    }),
-    models: await tail.follow({
+  const modelsTail = watched(
+    'models',
+    await tail.follow({
       name: 'serving',
       topic: 'models',
       from: 'start',
       apply: (records) => life.apply(records.map(({ event }) => event)),
       onUnreadable,
     }),
-  }
-  for (const [name, { ended }] of Object.entries(tails)) {
-    ended.catch((error: unknown) => {
-      if (name === 'users') isFollowingUsers = false
-      failures.push(`following ${name} failed`)
-      report(error, `following ${name}`)
-      end.reject(error)
-    })
+  )
+  await modelsTail.caughtUp()
+  const base = await findItemBase({ ...ports, bases: life.life().bases })
+  // Notices from where the base ends, or from before the scans' first read on: what changes during a scan is read again.
+  const tails: Record<'users' | 'items' | 'vectors' | 'models', Tailing> = {
+    users: watched(
+      'users',
+      await tail.follow({ name: 'serving', topic: 'user-notices', from: 'end', apply: noticeUsers, onUnreadable }),
+    ),
+    items: watched(
+      'items',
+      await tail.follow({
+        name: 'serving',
+        topic: 'item-notices',
+        from: base?.positions['item-notices'] ?? 'end',
+        apply: noticeItems,
+        onUnreadable,
+      }),
+    ),
+    vectors: watched(
+      'vectors',
+      await tail.follow({
+        name: 'serving',
+        topic: 'item-vectors',
+        from: base?.positions['item-vectors'] ?? 'start',
+        apply: takeVectors,
+        onUnreadable,
+      }),
+    ),
+    models: modelsTail,
   }
   loadRows().then(loaded.resolve, loaded.reject)
-  const started = loaded.promise.then(caughtUp).then(
+  const started = Promise.race([loaded.promise.then(caughtUp), stopped]).then(
     () => {
       isCaughtUp = true
     },
     (error: unknown) => {
-      if (isStopped) return
+      if (isStopped()) return
       failures.push('loading the rows failed')
       report(error, 'loading the rows')
       end.reject(error)
     },
   )
 
+  const keeping =
+    options.baseEveryMs === Infinity
+      ? Promise.resolve()
+      : keepBases({
+          ...ports,
+          items,
+          streaming,
+          served: () => life.served(),
+          life: () => life.life(),
+          lifeCaughtUp: () => Promise.race([modelsTail.caughtUp(), stopped]),
+          isReady: () => isCaughtUp && failures.length === 0,
+          changedAt: () => changedAt,
+          settledPositions,
+          everyMs: options.baseEveryMs,
+          from: options.baseFrom,
+          signal: stopping.signal,
+        })
+
+  function watched(name: string, tailing: Tailing): Tailing {
+    tailing.ended.catch((error: unknown) => {
+      if (name === 'users') isFollowingUsers = false
+      failures.push(`following ${name} failed`)
+      report(error, `following ${name}`)
+      end.reject(error)
+    })
+    return tailing
+  }
+
   async function loadRows(): Promise<void> {
     if (heard !== undefined) await beginHearing(heard, ports)
+    if (base === undefined || !(await isLoadedFrom(base))) await scanRows()
+    isLoaded = !isStopped()
+  }
+
+  async function isLoadedFrom(known: ItemBase): Promise<boolean> {
+    try {
+      await loadItemBase(known, { items, streaming }, { ...ports, signal: stopping.signal })
+      return true
+    } catch (error) {
+      if (!isStopped()) report(error, 'loading a base of items; all rows are read instead')
+      return false
+    }
+  }
+
+  async function scanRows(): Promise<void> {
     for await (const page of features.catalogue()) {
-      if (isStopped) return
+      if (isStopped()) return
       for (const entry of page) items.setEntry(entry.itemId, entry)
     }
     for await (const page of features.statistics()) {
-      if (isStopped) return
+      if (isStopped()) return
       for (const item of page) items.setStatistics(item.itemId, mergeStatistics(item.partial, options.settings))
     }
-    isLoaded = true
   }
 
   function noticeUsers(records: readonly { readonly event: Notice }[]): void {
@@ -122,7 +190,13 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
 
   async function noticeItems(records: readonly { readonly event: Notice }[]): Promise<void> {
     await loaded.promise
+    changedAt = clock.now()
     for (const { event } of records) (event.row === 'catalogue' ? entries : statistics).add(event.key)
+  }
+
+  function takeVectors(records: readonly { readonly event: ItemVector }[]): void {
+    changedAt = clock.now()
+    for (const { event } of records) life.takeVector(event)
   }
 
   async function readEntry(itemId: string): Promise<void> {
@@ -134,11 +208,12 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
     items.setStatistics(itemId, mergeStatistics(partial, options.settings))
   }
 
-  async function load(name: ModelName, streaming: ReadonlyMap<string, Float32Array>): Promise<ServedModel> {
+  async function load(name: ModelName, vectors: ReadonlyMap<string, Float32Array>): Promise<ServedModel> {
     const parts = await loadModel(ports, name.version)
     await loaded.promise
     await tails.vectors.caughtUp()
-    return serveModel({ name, ...parts, items, streaming, createIndex: ports.createIndex, contentVector })
+    const from = await findGraphBase({ ...ports, bases: life.life().bases, version: name.version, items })
+    return serveModel({ ...ports, name, ...parts, items, streaming: vectors, from, contentVector })
   }
 
   function onUnreadable(position: { readonly partition: number; readonly offset: number }, error: unknown): void {
@@ -149,6 +224,16 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
     await loaded.promise
     await Promise.all(Object.values(tails).map((tailing) => tailing.caughtUp()))
     await Promise.all([statistics.idle(), entries.idle(), life.settled()])
+  }
+
+  /** Where the tails are, once everything noticed up to there has been read. */
+  async function settledPositions(): Promise<ItemBase['positions']> {
+    const positions = {
+      'item-notices': [...tails.items.positions()],
+      'item-vectors': [...tails.vectors.positions()],
+    }
+    await Promise.all([statistics.idle({ hurry: false }), entries.idle({ hurry: false })])
+    return positions
   }
 
   return {
@@ -168,9 +253,10 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
       await started
     },
     async stop() {
-      isStopped = true
+      stopping.abort()
       await Promise.allSettled(Object.values(tails).map((tailing) => tailing.stop()))
       await Promise.all([statistics.stop(), entries.stop(), life.stop()])
+      await keeping
       await started
       end.resolve()
     },

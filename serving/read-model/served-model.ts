@@ -1,7 +1,7 @@
 import type { Model, TopLists } from '#schemas/models/model.ts'
 import type { ServedModel as ModelName } from '#schemas/models/model-life.ts'
 import type { Item } from '#schemas/events/catalogue.ts'
-import type { CreateVectorIndex, VectorIndex } from '#schemas/ports/vector-index.ts'
+import type { CreateVectorIndex, IndexBase, VectorIndex } from '#schemas/ports/vector-index.ts'
 import type { Items } from './items.ts'
 import { slotVectors, type SlotVectors } from './slot-vectors.ts'
 
@@ -12,6 +12,8 @@ export interface ServedModel extends ModelName {
   readonly lists: TopLists | undefined
   readonly vectors: SlotVectors
   readonly index: VectorIndex
+  /** The base of the index, where it came from the blob store; undefined where it was built here. */
+  readonly restored: IndexBase | undefined
   /** Training interactions of the item; 0 outside the model. */
   trainedOn(slot: number): number
   /** Takes a streaming vector; ignored for an item with enough training interactions. */
@@ -32,6 +34,9 @@ export async function serveModel(options: {
   readonly items: Items
   readonly streaming: ReadonlyMap<string, Float32Array>
   readonly createIndex: CreateVectorIndex
+  /** A base of an index over this model, to begin with. */
+  readonly from: IndexBase | undefined
+  readonly report: (error: unknown, doing: string) => void
   readonly contentVector: (model: Model, item: Item) => Float32Array
 }): Promise<ServedModel> {
   const { name, model, items, contentVector } = options
@@ -47,7 +52,7 @@ export async function serveModel(options: {
   for (let slot = 0; slot < items.slots.size(); slot++) fillFromContent(slot)
   const servable: number[] = []
   for (let slot = 0; slot < items.slots.size(); slot++) if (belongs(slot)) servable.push(slot)
-  const index = await options.createIndex({ dimension: k, ...rowsOf(servable) })
+  const { index, restored } = await openIndex(options, { dimension: k, ...rowsOf(servable) })
 
   function takeStreaming(itemId: string, vector: Float32Array): number | undefined {
     const { slot } = items.obtain(itemId)
@@ -86,6 +91,7 @@ export async function serveModel(options: {
     lists: options.lists,
     vectors,
     index,
+    restored,
     trainedOn: (slot) => counts.get(slot) ?? 0,
     setStreaming(itemId, vector) {
       const slot = takeStreaming(itemId, vector)
@@ -97,4 +103,22 @@ export async function serveModel(options: {
       place(slot)
     },
   }
+}
+
+type First = Omit<Parameters<CreateVectorIndex>[0], 'from'>
+
+async function openIndex(
+  { createIndex, from, report }: Pick<Parameters<typeof serveModel>[0], 'createIndex' | 'from' | 'report'>,
+  first: First,
+): Promise<Pick<ServedModel, 'index' | 'restored'>> {
+  if (from !== undefined) {
+    try {
+      const index = await createIndex({ ...first, from })
+      const base = index.base()
+      return { index, restored: base?.format === from.format ? base : undefined }
+    } catch (error) {
+      report(error, 'reading the base of an index; it is built instead')
+    }
+  }
+  return { index: await createIndex(first), restored: undefined }
 }

@@ -1,5 +1,5 @@
 import type { FoldSettings } from '#schemas/settings.ts'
-import type { MergedStatistics } from './merged-statistics.ts'
+import type { ItemCounts } from './merged-statistics.ts'
 import { topList, type TopList } from './top-list.ts'
 
 export interface Trend {
@@ -12,7 +12,7 @@ export interface Trend {
 /** What is consumed most, overall and by category, relative to the newest event of the log: a log of any age has trends. */
 export interface Trending {
   /** Places an item that may be served into the lists of its categories, or moves it there. */
-  place(slot: number, categories: readonly string[], statistics: MergedStatistics): void
+  place(slot: number, categories: readonly string[], statistics: ItemCounts): void
   /** Takes an item out of every list. */
   remove(slot: number): void
   /** Best first: the 6 hour window, where it holds too few the 7 day one, then all-time popularity. */
@@ -29,7 +29,7 @@ const kept = 300
 type Windows = { readonly fast: TopList; readonly slow: TopList; readonly total: TopList }
 type Placed = {
   readonly categories: readonly string[]
-  readonly statistics: MergedStatistics
+  readonly statistics: ItemCounts
   readonly slowKey: number
 }
 
@@ -50,7 +50,7 @@ export function trendingLists(settings: FoldSettings, before: (a: number, b: num
   const listed = new Map<string | undefined, readonly Trend[]>()
   let newest = 0
 
-  function slowKeyOf({ slow, time }: MergedStatistics): number {
+  function slowKeyOf({ slow, time }: ItemCounts): number {
     return Math.log2(slow) + time / settings.slowHalfLifeMs
   }
 
