@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import type { Generation } from './generations.ts'
+import { rowTables } from './row-tables.ts'
+import { execute } from './statements.ts'
 import { connectCassandra, type Cassandra, type CassandraOptions } from './connect.ts'
 
 export interface TemporaryKeyspace {
@@ -29,4 +32,9 @@ export async function temporaryKeyspace(
       await Promise.all(sessions.map((session) => session.close()))
     },
   }
+}
+
+/** Empties the tables of a generation: much faster than making another. */
+export async function emptyGeneration(cassandra: Cassandra, generation: Generation): Promise<void> {
+  for (const table of rowTables(cassandra.keyspace, generation.id)) await execute(cassandra, `TRUNCATE ${table}`)
 }

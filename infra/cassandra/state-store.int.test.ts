@@ -3,10 +3,10 @@ import { testServer } from '#infra/servers/test-servers.fixture.ts'
 import type { StateStore } from '#schemas/ports/state-store.ts'
 import type { TableName } from '#schemas/rows/tables.ts'
 import { stateStoreContract } from '#schemas/ports/state-store.contract.ts'
-import { temporaryKeyspace, type TemporaryKeyspace } from './keyspace.fixture.ts'
+import { emptyGeneration, temporaryKeyspace, type TemporaryKeyspace } from './keyspace.fixture.ts'
 import { openGeneration, type Generation } from './generations.ts'
 import { migrate } from './migrate.ts'
-import { rowTableName, rowTables } from './row-tables.ts'
+import { rowTableName } from './row-tables.ts'
 import { cassandraStateStore } from './state-store.ts'
 import { execute } from './statements.ts'
 
@@ -35,7 +35,7 @@ describe.skipIf(server === undefined)('Rows in Cassandra', () => {
       },
       async dispose() {
         await store.close()
-        for (const table of rowTables(cassandra.keyspace, generation.id)) await execute(cassandra, `TRUNCATE ${table}`)
+        await emptyGeneration(cassandra, generation)
       },
     }
   })
