@@ -9,9 +9,11 @@ import { rememberTopics, type TopicIdentity } from '#infra/cassandra/topic-ident
 import type { KafkaEventLog } from '#infra/kafka/event-log.ts'
 import { memoryRateLimiter } from '#infra/memory/rate-limiter.ts'
 import { kafkaMembership } from '#infra/kafka/membership.ts'
+import { redisCache } from '#infra/redis/cache.ts'
 import { connectRedis } from '#infra/redis/connect.ts'
 import { redisLease } from '#infra/redis/lease.ts'
 import { redisRateLimiter } from '#infra/redis/rate-limiter.ts'
+import { cachedFeatureStore } from '#infra/rows/cached-feature-store.ts'
 import { rowFeatureStore } from '#infra/rows/feature-store.ts'
 import { openSchemaRegistry } from '#infra/schema-registry/schema-registry.ts'
 import { systemClock } from '#infra/system-clock/system-clock.ts'
@@ -54,6 +56,8 @@ export async function openCluster(config: Config, options: OpenClusterOptions): 
   }
 }
 
+const leaseCallMs = 2_000
+
 async function connect(
   config: Config,
   { name, metrics, clock = systemClock() }: OpenClusterOptions,
@@ -61,14 +65,17 @@ async function connect(
 ): Promise<Parts> {
   const settings = foldSettingsOf(config)
   const rows = `${rowsGeneration(settings)}-${config.epoch}`
-  const [log, cassandra, redis, codec] = await Promise.all([
+  const [log, cassandra, redis, leases, codec] = await Promise.all([
     openClusterLog(config, { name, clock, metrics }),
     connectCassandra({ ...cassandraOptionsOf(config), metrics }),
     connectRedis({ ...redisOptionsOf(config), metrics }),
+    // Answers wait for the one above; leases have time, and are not left alone because copies of rows were slow.
+    connectRedis({ ...redisOptionsOf(config), metrics, timeoutMs: leaseCallMs }),
     openCodec(config, opened),
   ])
   opened.add(() => cassandra.close())
   opened.add(() => redis.close())
+  opened.add(() => leases.close())
   opened.add(() => log.close())
   await migrate(cassandra)
   await rememberTopics(cassandra, identitiesOf(config, log))
@@ -83,10 +90,17 @@ async function connect(
     codec,
     log,
     store,
-    features: rowFeatureStore({ store, codec, limits: settings.limits }),
+    features: cachedFeatureStore({
+      features: rowFeatureStore({ store, codec, limits: settings.limits }),
+      cache: redisCache({ connection: redis }),
+      codec,
+      rows: generation.id,
+      limits: settings.limits,
+      metrics,
+    }),
     ...(await openModelStores(modelStores)),
     modelStores,
-    leases: redisLease({ connection: redis }),
+    leases: redisLease({ connection: leases }),
     membership: kafkaMembership(kafkaOptionsOf(config, name).connection, {
       topic: `${config.topicPrefix}interactions`,
       groupPrefix: config.topicPrefix,

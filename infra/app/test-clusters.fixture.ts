@@ -14,7 +14,7 @@ import type { Parts } from './parts.ts'
 export interface TestCluster {
   readonly config: Config
   /** Everything a role stands on, connected once more. Closed after the test. */
-  open(over?: Partial<Pick<OpenClusterOptions, 'clock'>>): Promise<Parts>
+  open(over?: Partial<Pick<OpenClusterOptions, 'clock' | 'metrics'>>): Promise<Parts>
 }
 
 /**

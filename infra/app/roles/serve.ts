@@ -8,6 +8,9 @@ import { modelRoutes } from '../model-routes.ts'
 import { workerEntry } from '../workers/entry.ts'
 import type { Role, RoleContext } from './role.ts'
 
+/** Some 20 MB: by them copies of rows that instances share are told to hold. A data folder has no copies. */
+const rememberedNotices = 200_000
+
 export interface ServeRole extends Role {
   /** What this machine lacks, for people. */
   readonly lacks: readonly string[]
@@ -42,6 +45,7 @@ export async function startServeRole({
       exploration: config.exploration,
       maxConcurrent: config.maxConcurrent,
       freshOnly: config.freshOnly,
+      rememberedNotices: config.preset === 'cluster' ? rememberedNotices : 0,
     },
   )
   return {
