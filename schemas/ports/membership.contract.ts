@@ -107,6 +107,18 @@ export function sharedMembershipContract(name: string, open: () => Promise<Share
       expect(two.shares.at(-1)).toEqual(range(subject.partitions))
     })
 
+    it('settles when several join and leave at once', async () => {
+      const subject = await open()
+      const others = await Promise.all([subject.other(), subject.other(), subject.other()])
+      const members = [subject, ...others].map(({ membership }) => join(membership, 'group'))
+      await settled(subject.partitions, ...members)
+      const [one, two, ...rest] = members
+      await Promise.all([one?.member.leave(), two?.member.leave()])
+      const newcomer = join(subject.membership, 'group')
+      await settled(subject.partitions, newcomer, ...rest)
+      expect(newcomer.shares.at(-1)).not.toEqual([])
+    })
+
     it('gives the share of a member that dies to the rest, and the dead one learns that it has none', async () => {
       const subject = await open()
       const one = join(subject.membership, 'group')

@@ -1,5 +1,6 @@
 import kafkajs from 'kafkajs'
 import { isMillraceError, MillraceError } from '#schemas/errors.ts'
+import { isUntrusted } from '../untrusted.ts'
 
 const tooLarge: readonly string[] = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']
 
@@ -10,6 +11,14 @@ const refusals: readonly string[] = [
   'SASL_AUTHENTICATION_FAILED',
   'UNSUPPORTED_SASL_MECHANISM',
   'ILLEGAL_SASL_STATE',
+]
+
+const unfit: readonly string[] = [
+  'INVALID_SESSION_TIMEOUT',
+  'INVALID_GROUP_ID',
+  'INCONSISTENT_GROUP_PROTOCOL',
+  'UNSUPPORTED_VERSION',
+  'INVALID_TOPIC_EXCEPTION',
 ]
 
 /** A failure of kafkajs as one of ours. `facts.answer` is the protocol's name of what the broker said. */
@@ -24,6 +33,9 @@ export function kafkajsFailure(
   const message = `${doing} failed: ${cause instanceof Error ? cause.message : String(cause)}`
   const options = { cause: error, facts: { ...facts, ...(answer !== undefined && { answer }) } }
   if (answer !== undefined && tooLarge.includes(answer)) return new MillraceError('record-too-large', message, options)
+  if (isUntrusted(cause)) return new MillraceError('configuration-invalid', message, options)
+  if (answer !== undefined && unfit.includes(answer))
+    return new MillraceError('configuration-invalid', message, options)
   const isRefused =
     (answer !== undefined && refusals.includes(answer)) || cause instanceof kafkajs.KafkaJSSASLAuthenticationError
   return isRefused

@@ -80,6 +80,15 @@ describe.skipIf(kafka === undefined)('The kafkajs producer', () => {
     })
   })
 
+  it('fails for a partition that does not exist, which kafkajs would drop without a word', async () => {
+    const topic = await temporaryTopic(connection)
+    const producer = await opened(connection)
+    await expect(appendTo(producer, topic, 7, numbered(1))).rejects.toMatchObject({
+      code: 'store-failed',
+      facts: { topic, partition: 7 },
+    })
+  })
+
   it('fails with what may pass where no broker answers', async () => {
     const nobody = { ...connection, brokers: ['127.0.0.1:1'] }
     await expect(kafkajsProducer(nobody, { retries: 1 })).rejects.toMatchObject({

@@ -154,6 +154,33 @@ describe.skipIf(kafka === undefined)('The kafkajs reader', () => {
     await follow(reader, topic, 0, 1).reached(2)
   })
 
+  it('passes over batches that compaction has left without records', async () => {
+    const often = { 'cleanup.policy': 'compact', 'min.cleanable.dirty.ratio': '0.001', 'segment.ms': '500' }
+    const topic = await temporaryTopic(connection, {
+      configEntries: Object.entries(often).map(([name, value]) => ({ name, value })),
+    })
+    const [former, later] = [await openedProducer(connection), await openedProducer(connection)]
+    const last = (value: string) => [{ key: 'same', value: Buffer.from(value), timestamp: Date.now() }]
+    await appendTo(former, topic, 0, [...last('a'), ...last('b'), ...last('c')])
+    await appendTo(later, topic, 0, last('d'))
+    // The log cleaner passes by every 15 s, and only over segments that were closed by a later record.
+    await vi.waitFor(
+      async () => {
+        await appendTo(later, topic, 0, [{ key: 'other', value: Buffer.from('x'), timestamp: Date.now() }])
+        const first = follow(openedReader(connection), topic, 0, 0)
+        await first.reached(1)
+        expect(first.records[0]?.key === 'same' ? first.records[0].offset : 0).toBe(3)
+      },
+      { timeout: 120_000, interval: 1_000 },
+    )
+    const bytesOfBareBatch = 61
+    for (const from of [0, 1, 2]) {
+      const following = follow(openedReader(connection, { fetchBytes: bytesOfBareBatch }), topic, 0, from)
+      await following.reached(4)
+      expect(following.records[0]?.offset).toBe(3)
+    }
+  })
+
   it('fails for a topic that does not exist, and does not make it', async () => {
     const reader = openedReader(connection)
     for (let i = 0; i < 2; i++) {
