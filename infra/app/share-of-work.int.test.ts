@@ -12,12 +12,13 @@ const cluster = testClusters()
 
 describe.skipIf(cluster === undefined)('Several processors', () => {
   it('share the partitions, hand them over in mid-stream, and count every event once', async () => {
-    const { config, open } = cluster!()
-    const parts = await open()
+    const world = cluster!()
+    const { config } = world
+    const parts = await world.open()
     const owned = new Map<number, number>()
     const start = async (n: number): Promise<ProcessRole> =>
       startProcessRole({
-        parts: await open(),
+        parts: await world.open(),
         metrics: ownedPartitions((count) => owned.set(n, count)),
         solver: typescriptSolver(),
         report: () => {},

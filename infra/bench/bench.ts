@@ -22,10 +22,17 @@ export interface BenchContext {
 
 export interface Finding {
   readonly measures: readonly Measure[]
+  /** Figures that need more columns than a measure has. */
+  readonly table?: Table
   /** What keeps the figures from being better. */
   readonly bound: string
   /** Further sentences for the reader. */
   readonly notes?: readonly string[]
+}
+
+export interface Table {
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly string[])[]
 }
 
 export interface Measure {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Bench } from './bench.ts'
 import { benchData } from './bench-data.ts'
+import { faultsBench } from './faults/faults.ts'
 import { copyFolder, filledFolder } from './filled-folder.ts'
 import { foldBench } from './fold.ts'
 import { freshnessBench } from './freshness.ts'
@@ -22,6 +23,7 @@ const benches: readonly Bench[] = [
   trainBench,
   foldBench,
   lmdbBench,
+  faultsBench,
 ]
 const seed = 7
 const root = join(import.meta.dirname, '../..')

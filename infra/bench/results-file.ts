@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import type { Bench, Finding, Measure } from './bench.ts'
+import type { Bench, Finding, Measure, Table } from './bench.ts'
 
 export interface Circumstances {
   readonly machine: string
@@ -43,19 +43,23 @@ function sectionOf(bench: Bench, finding: Finding, { machine, data, seed, date }
     `- Bounded by: ${finding.bound}`,
     ...(finding.notes ?? []).map((note) => `- ${note}`),
     '',
-    ...tableOf(finding.measures),
+    ...(finding.measures.length > 0 ? measuresTable(finding.measures) : []),
+    ...(finding.table === undefined ? [] : ['', ...tableLines(finding.table)]),
   ]
   return lines.join('\n')
 }
 
-function tableOf(measures: readonly Measure[]): string[] {
+function measuresTable(measures: readonly Measure[]): string[] {
   const rows = measures.map(({ what, measured, goal, beside }) => [
     what,
     measured,
     goal === undefined ? '' : `${goal.says}: ${goal.met ? 'met' : '**missed**'}`,
     beside ?? '',
   ])
-  return [['', 'measured', 'goal', 'beside'], ['---', '---', '---', '---'], ...rows].map(
-    (cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`,
-  )
+  return tableLines({ head: ['', 'measured', 'goal', 'beside'], rows })
+}
+
+function tableLines({ head, rows }: Table): string[] {
+  const rule = head.map(() => '---')
+  return [head, rule, ...rows].map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
 }

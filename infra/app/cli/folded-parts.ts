@@ -1,4 +1,5 @@
 import { typescriptSolver } from '#infra/kernels/typescript-solver.ts'
+import { isMillraceError } from '#schemas/errors.ts'
 import { noMetrics } from '#schemas/ports/metrics.ts'
 import type { Config } from '../config-keys.ts'
 import { openParts } from '../open-parts.ts'
@@ -57,5 +58,6 @@ function awaited(parts: Parts): Folding {
 }
 
 export function reportToStderr(error: unknown, doing: string): void {
-  console.error(`millrace: while ${doing}: ${error instanceof Error ? error.message : String(error)}`)
+  const code = isMillraceError(error) ? ` [${error.code}]` : ''
+  console.error(`millrace: while ${doing}: ${error instanceof Error ? error.message : String(error)}${code}`)
 }
