@@ -62,6 +62,26 @@ export const metricDefinitions = {
     help: 'Consumers of the log that had stopped fetching while it grew and were started anew.',
     labels: ['topic'],
   },
+  millrace_gateway_requests_total: {
+    type: 'counter',
+    help: 'Requests that the gateway sent on, by role and by how that ended.',
+    labels: ['role', 'outcome'],
+  },
+  millrace_gateway_retries_total: {
+    type: 'counter',
+    help: 'Requests that the gateway sent to another instance after the first.',
+    labels: ['role'],
+  },
+  millrace_gateway_latency_seconds: {
+    type: 'histogram',
+    help: 'Request received by the gateway to its answer, the instance included.',
+    labels: ['role'],
+  },
+  millrace_gateway_instances: {
+    type: 'gauge',
+    help: 'Instances that the gateway knows, by state: ready, unready, suspect or down.',
+    labels: ['role', 'state'],
+  },
   millrace_pool_in_use: { type: 'gauge', help: 'Members of a pool in use.', labels: ['pool'] },
 } as const satisfies Record<string, MetricDefinition>
 

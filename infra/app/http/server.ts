@@ -13,7 +13,7 @@ import type { Metrics } from '#schemas/ports/metrics.ts'
 import { noMetrics } from '#schemas/ports/metrics.ts'
 import { apiKeys, assertKey } from './api-keys.ts'
 import { describeRoutes } from './description.ts'
-import { descriptionRoutes } from './description-routes.ts'
+import { descriptionRoutes, type Describe } from './description-routes.ts'
 import { healthRoutes, type HealthOptions } from './health-routes.ts'
 import { answerUnknownRoutes } from './not-found.ts'
 import { answerError, answerUnparsed } from './problem-answers.ts'
@@ -44,6 +44,8 @@ export interface ServerOptions extends HealthOptions {
   /** Where log lines go. Standard output when absent. */
   readonly logTo?: { write(line: string): void }
   readonly metrics?: Metrics
+  /** Default: only what this server's own routes are. */
+  readonly describe?: Describe
 }
 
 export const serverDefaults = {
@@ -88,7 +90,7 @@ export function createServer(options: ServerOptions): Server {
   endConnectionsOnClose(app)
   registerLimits(app, options)
   describeRoutes(app, options.version, (options.apiKeys ?? []).length > 0)
-  void app.register(descriptionRoutes)
+  void app.register(descriptionRoutes(options.describe))
   void app.register(healthRoutes(options))
   return app
 }
