@@ -65,18 +65,22 @@ async function connect(
 ): Promise<Parts> {
   const settings = foldSettingsOf(config)
   const rows = `${rowsGeneration(settings)}-${config.epoch}`
-  const [log, cassandra, redis, leases, codec] = await Promise.all([
-    openClusterLog(config, { name, clock, metrics }),
-    connectCassandra({ ...cassandraOptionsOf(config), metrics }),
-    connectRedis({ ...redisOptionsOf(config), metrics }),
+  const kept = async <T extends { close(): Promise<void> | void }>(opening: Promise<T>): Promise<T> => {
+    const part = await opening
+    opened.add(async () => part.close())
+    return part
+  }
+  const opening = [
+    kept(openClusterLog(config, { name, clock, metrics })),
+    kept(connectCassandra({ ...cassandraOptionsOf(config), metrics })),
+    kept(connectRedis({ ...redisOptionsOf(config), metrics })),
     // Answers wait for the one above; leases have time, and are not left alone because copies of rows were slow.
-    connectRedis({ ...redisOptionsOf(config), metrics, timeoutMs: leaseCallMs }),
+    kept(connectRedis({ ...redisOptionsOf(config), metrics, timeoutMs: leaseCallMs })),
     openCodec(config, opened),
-  ])
-  opened.add(() => cassandra.close())
-  opened.add(() => redis.close())
-  opened.add(() => leases.close())
-  opened.add(() => log.close())
+  ] as const
+  // What came up is to be closed when another did not.
+  await Promise.allSettled(opening)
+  const [log, cassandra, redis, leases, codec] = await Promise.all(opening)
   await migrate(cassandra)
   await rememberTopics(cassandra, identitiesOf(config, log))
   const generation = await openGeneration(cassandra, rows)

@@ -52,6 +52,7 @@ export async function listen(server: Server, { host, port }: Config, explicit: b
   }
 }
 
-function isLogLevel(level: string): level is 'error' | 'warn' | 'info' | 'debug' {
+/** Whether requests are logged at all. */
+export function isLogLevel(level: string): level is 'error' | 'warn' | 'info' | 'debug' {
   return ['error', 'warn', 'info', 'debug'].includes(level)
 }

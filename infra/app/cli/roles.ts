@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
 import { MillraceError } from '#schemas/errors.ts'
 import type { Config } from '../config-keys.ts'
-import { startRoleProcess } from '../role-process.ts'
-import type { PartsRoleName } from '../roles/role-names.ts'
+import { startGatewayProcess } from '../role-gateway.ts'
+import { startRoleProcess, type RoleProcess } from '../role-process.ts'
+import type { RoleName } from '../roles/role-names.ts'
 import { within } from '../within.ts'
 import { reportToStderr } from './folded-parts.ts'
 import { configOf, folderCommand, whole, type FolderFlags } from './options.ts'
@@ -22,16 +23,17 @@ export function roleOptions(command: Command): Command {
     .option('--host <address>', 'address to listen on')
 }
 
-const says: Readonly<Record<Exclude<PartsRoleName, 'train'>, string>> = {
+const says: Readonly<Record<Exclude<RoleName, 'train'>, string>> = {
   ingest: 'take events in over HTTP and append them to Kafka',
   process: 'fold the source topics into rows; several share the partitions',
   serve: 'answer recommendations and every other read',
   schedule: 'say when to train and apply retention; of several one leads',
+  gateway: 'give ingest, serve and train one address',
 }
 
-/** `millrace ingest`, `process`, `serve`, and `schedule`; `train` is a role when it runs on the cluster preset. */
+/** `millrace ingest`, `process`, `serve`,, `schedule` and `gateway`; `train` is a role when it runs on the cluster preset. */
 export function roleCommands(): Command[] {
-  return (Object.keys(says) as Exclude<PartsRoleName, 'train'>[]).map((role) =>
+  return (Object.keys(says) as Exclude<RoleName, 'train'>[]).map((role) =>
     roleOptions(folderCommand(role))
       .description(`${says[role]} (cluster preset)`)
       .action((flags: RoleFlags) => runRole(role, flags)),
@@ -48,20 +50,14 @@ export function roleConfig(flags: RoleFlags): Config {
 }
 
 /** Runs until a signal, or until the role cannot go on: then the exit code is 1. Stopping takes `shutdownMs` at most. */
-export async function runRole(role: PartsRoleName, flags: RoleFlags): Promise<void> {
+export async function runRole(role: RoleName, flags: RoleFlags): Promise<void> {
   const config = roleConfig(flags)
   if (config.preset !== 'cluster') {
     throw new MillraceError('configuration-invalid', `${role} runs on its own with --preset cluster only`, {
       facts: { preset: config.preset },
     })
   }
-  const running = await startRoleProcess({
-    role,
-    config,
-    portIsExplicit: flags.port !== undefined,
-    report: reportToStderr,
-    onTraining: trainingProgress(),
-  })
+  const running = await startRole(role, config, flags.port !== undefined)
   console.log(`Millrace ${role} listens on ${running.url}`)
   const stop = async (): Promise<void> => {
     if (await within(config.shutdownMs, running.close())) return
@@ -75,6 +71,11 @@ export async function runRole(role: PartsRoleName, flags: RoleFlags): Promise<vo
     failed(error, `running ${role}; it stops`)
     await stop()
   })
+}
+
+function startRole(role: RoleName, config: Config, portIsExplicit: boolean): Promise<RoleProcess> {
+  if (role === 'gateway') return startGatewayProcess(config, reportToStderr)
+  return startRoleProcess({ role, config, portIsExplicit, report: reportToStderr, onTraining: trainingProgress() })
 }
 
 function failed(error: unknown, doing: string): void {
