@@ -49,13 +49,13 @@ export interface ServerCommand extends ServerOptions {
 }
 
 const graceMs = 20_000
-const readyMs = 120_000
+const readyMs = 240_000
 const pollMs = 100
 
 /**
  * Starts a process and resolves once `answers` does: it is called again and again while it rejects. Throws
  * `tool-missing` when there is no such program, `server-failed` with the end of its log when it ended or did not answer
- * within two minutes.
+ * within four minutes.
  */
 export async function startServer(options: ServerCommand, answers: () => Promise<unknown>): Promise<RunningServer> {
   const server = await launch(options)
@@ -69,8 +69,9 @@ export async function startServer(options: ServerCommand, answers: () => Promise
     )
     if (ended === undefined && refusal === undefined) return server
     if (ended !== undefined || performance.now() > deadline) {
+      const exit = ended
       await server.kill()
-      throw await failure(server, ended, refusal?.error)
+      throw await failure(server, exit, refusal?.error)
     }
     await Promise.race([after(pollMs), server.exited])
   }
