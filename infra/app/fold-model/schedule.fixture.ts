@@ -13,7 +13,7 @@ import { randomLog } from './random-log.fixture.ts'
 import { runWorld, type Sabotage } from './world.fixture.ts'
 
 /** Small bounds, so that forty events seal chunks, wrap the ring and evict counters. */
-const settings: FoldSettings = {
+export const smallSettings: FoldSettings = {
   ...defaultFoldSettings,
   limits: { head: 8, chunks: 4, history: 32, coViewWindow: 3, coViews: 4, itemUsers: 3, idWindowMs: 7 * dayMs },
 }
@@ -25,7 +25,7 @@ export async function runSchedule(seed: number, codec: Codec, sabotage: Sabotage
   const logical = await randomLog({ random, log, codec, users: 7, items: 7, size: 10 + (seed % 50) })
   const rows = rowTable()
   const notices = noticeWatch(log, codec, rows)
-  const end = await runWorld({ random, log: notices.log, codec, settings, steps: 600, sabotage, rows })
+  const end = await runWorld({ random, log: notices.log, codec, settings: smallSettings, steps: 600, sabotage, rows })
   const straight = mapRows()
   const counted = counts()
   for (const { epoch, partition } of await log.bounds('interactions')) {
@@ -33,7 +33,7 @@ export async function runSchedule(seed: number, codec: Codec, sabotage: Sabotage
       for (const { offset, value } of records) {
         const event = codec.decodeEvent('interactions', value)
         const at = { epoch, partition, offset, acceptedAt: event.acceptedAt }
-        counted.note(event, foldInteractions(straight, event, at, settings))
+        counted.note(event, foldInteractions(straight, event, at, smallSettings))
       }
     }
   }
