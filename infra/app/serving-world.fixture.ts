@@ -23,6 +23,7 @@ import { defaultFoldSettings } from '#schemas/settings.ts'
 import type { TopicName } from '#schemas/topics.ts'
 import { startServing, type Serving } from '#serving/service.ts'
 import type { ServingOptions } from '#serving/options.ts'
+import type { ServingPorts } from '#serving/ports.ts'
 import { type ItemVectorsOptions, startItemVectors } from '#stream-processors/processors/item-vectors.ts'
 import { logTail } from '#stream-processors/runtime/log-tail.ts'
 import { startProcessing } from '#stream-processors/runtime/processing.ts'
@@ -81,27 +82,34 @@ export async function servingWorld(options: ServingWorldOptions = {}) {
     return { id: `event-${events++}`, occurredAt: at, acceptedAt: at, source: null, sequence: null }
   }
 
+  const ports: ServingPorts = {
+    rows: 'rows-1',
+    leases,
+    features: options.between?.(rows) ?? rows,
+    tail: logTail({ log, codec, clock }),
+    createIndex: exactIndex,
+    solver,
+    models,
+    blobs,
+    log,
+    codec,
+    clock: options.clock ?? clock,
+    metrics,
+    report: (error) => reported.push(error),
+  }
+
   async function start(): Promise<Serving> {
-    const serving = await startServing(
-      {
-        rows: 'rows-1',
-        leases,
-        features: options.between?.(rows) ?? rows,
-        tail: logTail({ log, codec, clock }),
-        createIndex: exactIndex,
-        solver,
-        models,
-        blobs,
-        log,
-        codec,
-        clock: options.clock ?? clock,
-        metrics,
-        report: (error) => reported.push(error),
-      },
-      { cursorKey: 'a key of more than sixteen bytes', exploration: 0, ...options.serving },
-    )
+    const serving = await startServing(ports, {
+      cursorKey: 'a key of more than sixteen bytes',
+      exploration: 0,
+      ...options.serving,
+    })
     servings.push(serving)
     return serving
+  }
+
+  async function folded(): Promise<void> {
+    await Promise.all(processing.map((one) => one.caughtUp()))
   }
 
   return {
@@ -109,6 +117,10 @@ export async function servingWorld(options: ServingWorldOptions = {}) {
     codec,
     metrics,
     reported,
+    /** What serving stands on. */
+    ports,
+    /** Resolves once all events are in the rows and announced. */
+    folded,
     start,
     append,
     /** Keeps the vectors of new items, as a processor does. */
@@ -192,7 +204,7 @@ export async function servingWorld(options: ServingWorldOptions = {}) {
     switchTo: (version: string) =>
       append('models', '', { type: 'switched', version, generation: 'g1', at: Date.now(), reason: 'test' }),
     async caughtUp() {
-      await Promise.all(processing.map((one) => one.caughtUp()))
+      await folded()
       for (const serving of servings) await serving.caughtUp()
     },
     async stop() {

@@ -108,6 +108,7 @@ export function items(settings: FoldSettings): Items {
     item.statistics = counts
     totals[slot] = counts.total
     together.set(slot, before)
+    trending.advanceTo(counts.time)
     if (wasServable === mayServe(item)) place(item)
     else changed(item)
   }

@@ -13,6 +13,8 @@ export interface Trend {
 export interface Trending {
   /** Places an item that may be served into the lists of its categories, or moves it there. */
   place(slot: number, categories: readonly string[], statistics: ItemCounts): void
+  /** An event of this time is known, be it of an item that may be served or not: what trends is relative to the newest. */
+  advanceTo(time: number): void
   /** Takes an item out of every list. */
   remove(slot: number): void
   /** Best first: the 6 hour window, where it holds too few the 7 day one, then all-time popularity. */
@@ -93,7 +95,14 @@ export function trendingLists(settings: FoldSettings, before: (a: number, b: num
     for (const lists of listsOf(item.categories)) for (const list of Object.values(lists)) list.remove(slot)
   }
 
+  function advanceTo(time: number): void {
+    if (time <= newest) return
+    newest = time
+    listed.clear()
+  }
+
   return {
+    advanceTo,
     place(slot, categories, statistics) {
       const before = placed.get(slot)
       if (before !== undefined && !isSame(before.categories, categories)) remove(slot)
@@ -102,7 +111,7 @@ export function trendingLists(settings: FoldSettings, before: (a: number, b: num
       while (slowKeys.length < slot) slowKeys.push(-Infinity)
       slowKeys[slot] = item.slowKey
       listed.clear()
-      newest = Math.max(newest, statistics.time)
+      advanceTo(statistics.time)
       for (const lists of listsOf(categories)) offer(lists, slot, item)
     },
     remove,
