@@ -13,6 +13,7 @@ import { stages } from './recommend/stages.ts'
 import { tasteCache } from './recommend/tastes.ts'
 import { trendingItems } from './recommend/trending.ts'
 import { catalogueRoutes } from './routes/catalogue.ts'
+import { rowRoutes } from './routes/rows.ts'
 import { recommendationRoutes, type Recommender } from './routes/recommendations.ts'
 
 export interface Serving extends Recommender {
@@ -66,6 +67,7 @@ export async function startServing(
     async routes(app) {
       await app.register(recommendationRoutes(recommender))
       await app.register(catalogueRoutes(readModel.items, ports.features))
+      await app.register(rowRoutes(ports.features))
     },
     ready() {
       const reasons = readModel.reasons()

@@ -23,7 +23,7 @@ export interface IngestOptions {
   readonly clock: Clock
   readonly metrics: Metrics
   readonly settings: Pick<FoldSettings, 'actions' | 'ratingScale'>
-  readonly features: Pick<FeatureStore, 'user' | 'profile' | 'catalogueEntry' | 'foldedTo'>
+  readonly features: Pick<FeatureStore, 'user' | 'foldedTo'>
   /** A new id for an event that came without one, never twice the same: a UUID. */
   readonly newId: () => string
   readonly limits?: Partial<IngestLimits>

@@ -1,13 +1,11 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
-import { BulkItemInput, CatalogueItem, ItemInput } from '#schemas/api/items.ts'
+import { BulkItemInput, ItemInput } from '#schemas/api/items.ts'
 import { Id } from '#schemas/api/text.ts'
 import { BulkAnswer, problemAnswers, WriteAnswer } from '#schemas/api/write-answers.ts'
-import { MillraceError } from '#schemas/errors.ts'
-import type { Item, ItemsEvent } from '#schemas/events/catalogue.ts'
+import type { ItemsEvent } from '#schemas/events/catalogue.ts'
 import type { Clock } from '#schemas/ports/clock.ts'
-import type { FeatureStore } from '#schemas/ports/feature-store.ts'
 import { acceptItem, acceptItems } from './accept-items.ts'
 import { bodyValue } from './body-elements.ts'
 import type { BodyLimits, WriteBulk } from './bulk-writer.ts'
@@ -16,16 +14,15 @@ import { withBody } from './request-body.ts'
 
 export interface ItemRoutesOptions {
   readonly clock: Clock
-  readonly features: Pick<FeatureStore, 'catalogueEntry'>
   readonly newId: () => string
   readonly bulk: WriteBulk
   readonly bodies: BodyLimits
   readonly write: WriteEvents
 }
 
-/** `PUT|GET|DELETE /v1/items/{id}` and `POST /v1/items`. Reads see what the fold has written. */
+/** `PUT|DELETE /v1/items/{id}` and `POST /v1/items`. */
 export function itemRoutes(scope: FastifyInstance, options: ItemRoutesOptions): void {
-  const { clock, features, newId, bulk, bodies, write } = options
+  const { clock, newId, bulk, bodies, write } = options
   const app = scope.withTypeProvider<TypeBoxTypeProvider>()
   const params = Type.Object({ id: Id })
   const tags = ['items']
@@ -55,18 +52,6 @@ export function itemRoutes(scope: FastifyInstance, options: ItemRoutesOptions): 
         put({ ...envelope(request.params.id), type: 'upsert', item: acceptItem(bodyValue(body)) }),
       )
       return reply.code(202).send(answer)
-    },
-  )
-
-  app.get(
-    '/v1/items/:id',
-    { schema: { tags, summary: 'An item', params, response: { 200: CatalogueItem, ...problemAnswers } } },
-    async (request) => {
-      const entry = await features.catalogueEntry(request.params.id)
-      if (entry === undefined) {
-        throw new MillraceError('not-found', `There is no item ${request.params.id}.`, { facts: { field: 'id' } })
-      }
-      return catalogueItem(entry.itemId, entry.item)
     },
   )
 
@@ -111,21 +96,4 @@ export function itemRoutes(scope: FastifyInstance, options: ItemRoutesOptions): 
 
 function itemIdOf(event: ItemsEvent): string {
   return event.itemId
-}
-
-function catalogueItem(id: string, item: Item): CatalogueItem {
-  return {
-    id,
-    title: item.title,
-    ...(item.description === null ? {} : { description: item.description }),
-    categories: [...item.categories],
-    tags: [...item.tags],
-    attributes: item.attributes,
-    ...(item.price === null ? {} : { price: item.price }),
-    ...(item.currency === null ? {} : { currency: item.currency }),
-    available: item.available,
-    ...(item.publishedAt === null ? {} : { publishedAt: item.publishedAt }),
-    ...(item.imageUrl === null ? {} : { imageUrl: item.imageUrl }),
-    ...(item.embedding === null ? {} : { embedding: [...item.embedding] }),
-  }
 }

@@ -2,13 +2,10 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { type CountedInteraction, CountedInteractions } from '#schemas/api/interactions.ts'
 import { Id } from '#schemas/api/text.ts'
 import { AdoptAnswer, EraseAnswer, problemAnswers } from '#schemas/api/write-answers.ts'
 import { MillraceError } from '#schemas/errors.ts'
 import type { Clock } from '#schemas/ports/clock.ts'
-import type { FeatureStore } from '#schemas/ports/feature-store.ts'
-import type { HistoryEntry } from '#schemas/rows/user-rows.ts'
 import { bodyValue } from './body-elements.ts'
 import type { BodyLimits } from './bulk-writer.ts'
 import type { WriteEvents } from './event-writer.ts'
@@ -18,7 +15,6 @@ import { adoptEvent, eraseEvents, profileDeletions, type ReadUser } from './user
 
 export interface UserRoutesOptions {
   readonly clock: Clock
-  readonly features: Pick<FeatureStore, 'user'>
   readonly newId: () => string
   readonly bodies: BodyLimits
   readonly write: WriteEvents
@@ -26,34 +22,12 @@ export interface UserRoutesOptions {
   readonly foldedUser: ReadUser
 }
 
-/** `GET /v1/users/{id}/interactions`, `DELETE /v1/users/{id}` and `POST /v1/users/{id}/adopt`. */
+/** `DELETE /v1/users/{id}` and `POST /v1/users/{id}/adopt`. */
 export function userRoutes(scope: FastifyInstance, options: UserRoutesOptions): void {
-  const { clock, features, newId, bodies, write, foldedUser } = options
+  const { clock, newId, bodies, write, foldedUser } = options
   const app = scope.withTypeProvider<TypeBoxTypeProvider>()
   const params = Type.Object({ id: Id })
   const tags = ['users']
-
-  app.get(
-    '/v1/users/:id/interactions',
-    {
-      schema: {
-        tags,
-        summary: 'What a user did',
-        description: 'Only what has been counted, newest first. An unknown user has an empty list.',
-        params,
-        querystring: Type.Object(
-          { limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: defaultLimit })) },
-          { additionalProperties: false },
-        ),
-        response: { 200: CountedInteractions, ...problemAnswers },
-      },
-    },
-    async (request) => {
-      const user = await features.user(request.params.id)
-      const newest = (user?.history ?? []).slice(-(request.query.limit ?? defaultLimit)).reverse()
-      return { items: newest.map(countedInteraction) }
-    },
-  )
 
   app.delete(
     '/v1/users/:id',
@@ -97,8 +71,6 @@ export function userRoutes(scope: FastifyInstance, options: UserRoutesOptions): 
   )
 }
 
-const defaultLimit = 100
-
 const AdoptInput = Type.Object({ guestId: Id }, { additionalProperties: false })
 const adoptCheck = Compile(AdoptInput)
 
@@ -111,15 +83,4 @@ function acceptGuest(raw: unknown, userId: string): string {
     throw new MillraceError('invalid-input', 'guestId must be another user', { facts: { field: 'guestId' } })
   }
   return raw.guestId
-}
-
-function countedInteraction(entry: HistoryEntry): CountedInteraction {
-  return {
-    id: entry.id,
-    itemId: entry.itemId,
-    type: entry.action,
-    ...(entry.value === null ? {} : { value: entry.value }),
-    occurredAt: entry.occurredAt,
-    acceptedAt: entry.acceptedAt,
-  }
 }

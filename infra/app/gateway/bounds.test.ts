@@ -90,7 +90,7 @@ describe('An overloaded instance', () => {
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '7'])
   })
 
-  it('is not helped for ever: all together do not get twice the load', async () => {
+  it('is not helped for ever: all together do not get twice the load', { timeout: 60_000 }, async () => {
     const both = await two('serve')
     const { url } = await gateway(both)
     for (const each of both) each.behave(shed)

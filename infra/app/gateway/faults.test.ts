@@ -26,16 +26,16 @@ function ids(...upstreams: readonly Upstream[]): string[] {
 }
 
 describe('An instance that dies', () => {
-  it('under reads costs no reader anything', async () => {
+  it('under reads costs no reader anything', { timeout: 60_000 }, async () => {
     const both = await two('serve')
     const { url } = await gateway(both)
     const statuses: number[] = []
     let asked = 0
     const read = async () => {
-      while (asked < 400) {
+      while (asked < 200) {
         asked++
-        if (asked === 100) await both[0].kill()
-        if (asked === 250) await both[0].restart()
+        if (asked === 50) await both[0].kill()
+        if (asked === 125) await both[0].restart()
         const answer = await fetch(`${url}/v1/trending?n=${asked}`)
         await answer.json()
         statuses.push(answer.status)
@@ -43,7 +43,7 @@ describe('An instance that dies', () => {
     }
     await Promise.all(Array.from({ length: 16 }, read))
     expect(new Set(statuses)).toEqual(new Set([200]))
-    expect(statuses.length).toBeGreaterThanOrEqual(400)
+    expect(statuses.length).toBeGreaterThanOrEqual(200)
   })
 
   it('in the middle of its answer is replaced: the reader gets the whole answer of another', async () => {
@@ -141,26 +141,30 @@ describe('A write', () => {
     expect(answer.headers.get('retry-after')).toBe('1')
   })
 
-  it('under a kill is answered for what arrived: nothing is there twice, nothing answered is missing', async () => {
-    const both = await two('ingest')
-    const { url } = await gateway([], both)
-    const answered: string[] = []
-    let next = 0
-    const send = async () => {
-      while (next < 300) {
-        const id = `w-${next++}`
-        if (next === 100) await both[1].kill()
-        const answer = await write(url, id)
-        await answer.text()
-        if (answer.status === 200) answered.push(id)
+  it(
+    'under a kill is answered for what arrived: nothing is there twice, nothing answered is missing',
+    { timeout: 60_000 },
+    async () => {
+      const both = await two('ingest')
+      const { url } = await gateway([], both)
+      const answered: string[] = []
+      let next = 0
+      const send = async () => {
+        while (next < 150) {
+          const id = `w-${next++}`
+          if (next === 50) await both[1].kill()
+          const answer = await write(url, id)
+          await answer.text()
+          if (answer.status === 200) answered.push(id)
+        }
       }
-    }
-    await Promise.all(Array.from({ length: 8 }, send))
-    const arrived = ids(...both)
-    expect(new Set(arrived).size).toBe(arrived.length)
-    expect(answered.filter((id) => !arrived.includes(id))).toEqual([])
-    expect(answered.length).toBeGreaterThan(280)
-  })
+      await Promise.all(Array.from({ length: 8 }, send))
+      const arrived = ids(...both)
+      expect(new Set(arrived).size).toBe(arrived.length)
+      expect(answered.filter((id) => !arrived.includes(id))).toEqual([])
+      expect(answered.length).toBeGreaterThan(130)
+    },
+  )
 
   it('that is refused early gets the refusal, though the client is still sending', async () => {
     const refusing = createServer((request, response) => {

@@ -8,13 +8,14 @@ import type { EventLog } from '#schemas/ports/event-log.ts'
 import type { CatalogueEntry, UserFeatures } from '#schemas/ports/feature-store.ts'
 import { noMetrics } from '#schemas/ports/metrics.ts'
 import { defaultFoldSettings } from '#schemas/settings.ts'
+import { rowRoutes } from '#serving/routes/rows.ts'
 import { createServer, type Server } from './server.ts'
 
 export const now = 1_700_000_000_000
 export const like = { userId: 'u1', itemId: 'i1', type: 'like' }
 
 export interface IngestFixture {
-  /** A server with the ways in, on the fixture's log and rows; closed after the test. */
+  /** A server with the ways in, and reads of rows, on the fixture's log and rows; closed after the test. */
   ingest(options?: Partial<IngestOptions>): Server
   /** Everything on a topic, partition by partition. */
   logged<T extends 'interactions' | 'items' | 'profiles'>(topic: T): Promise<EventOf[T][]>
@@ -62,6 +63,8 @@ export function ingestFixture(): IngestFixture {
       const newId = () => `made-${ids++}`
       const settings = defaultFoldSettings
       void app.register(ingestRoutes({ log, codec, clock, metrics: noMetrics, settings, newId, features, ...options }))
+      // Reads are another role's: tests of writes look with them.
+      void app.register(rowRoutes(features))
       return app
     },
     async logged(topic) {
