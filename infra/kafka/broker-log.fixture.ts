@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { EventLogUnderTest } from '#schemas/ports/event-log-under-test.fixture.ts'
+import type { NetworkedEventLog } from '#schemas/ports/event-log-network.contract.ts'
 import type { KafkaCompression, KafkaConnection } from './client.ts'
 import type { KafkaEventLogOptions } from './event-log.ts'
 import type { KafkaClientName } from './open.ts'
@@ -22,7 +22,7 @@ export interface BrokerLogOptions {
 export const testConnection = (brokers: readonly string[]): KafkaConnection => ({ brokers, clientId: 'millrace-test' })
 
 /** A log on topics of its own, which go with it; its producers reach the broker through a proxy that can cut answers. */
-export async function openBrokerLog(options: BrokerLogOptions): Promise<EventLogUnderTest> {
+export async function openBrokerLog(options: BrokerLogOptions): Promise<NetworkedEventLog> {
   const { brokers, producer, consumer, compression = 'none', partitions = 3 } = options
   const connection = testConnection(brokers)
   const proxy = await brokerProxy(brokers[0] ?? '')
@@ -39,6 +39,9 @@ export async function openBrokerLog(options: BrokerLogOptions): Promise<EventLog
       reader: kafkaReader(consumer, connection),
       admin: kafkaAdmin(connection),
       maxRecordBytes: 100_000,
+      // Small, so that an append of some hundred records takes several sends.
+      maxSendBytes: 20_000,
+      maxBatchBytes: 10_000,
       ...options.log,
     })
   let log = await open()

@@ -77,7 +77,7 @@ export interface KafkaTopicSettings {
 export interface KafkaAdmin {
   /** Those of the names that exist. */
   topics(names: readonly string[]): Promise<readonly KafkaTopic[]>
-  /** Makes topics and waits until every broker knows them. One that is there already stays as it is. */
+  /** Makes topics and waits until every broker knows them and every partition answers. One that is there already stays as it is. */
   createTopics(settings: readonly KafkaTopicSettings[]): Promise<void>
   deleteTopics(names: readonly string[]): Promise<void>
   /** Settings of each topic in force, by name, in the order asked for. */

@@ -1,3 +1,4 @@
+import { networkedEventLogContract } from '#schemas/ports/event-log-network.contract.ts'
 import { eventLogContract } from '#schemas/ports/event-log.contract.ts'
 import { testServer } from '#infra/servers/test-servers.fixture.ts'
 import { describe } from 'vitest'
@@ -14,9 +15,9 @@ const clients = [
 
 describe.skipIf(kafka === undefined)('Kafka', () => {
   for (const each of clients) {
-    eventLogContract(
-      `Kafka by ${each.producer}, read by ${each.consumer}, ${each.compression}`,
-      async () => await openBrokerLog({ brokers: kafka?.brokers ?? [], ...each }),
-    )
+    const name = `Kafka by ${each.producer}, read by ${each.consumer}, ${each.compression}`
+    const open = async () => await openBrokerLog({ brokers: kafka?.brokers ?? [], ...each })
+    eventLogContract(name, open)
+    networkedEventLogContract(name, open)
   }
 })

@@ -13,11 +13,6 @@ export interface EventLogUnderTest {
   readonly compacts?: 'at-once' | 'in-its-own-time'
   /** Fetches more than a reader has asked for: records may reach it after `retain` has removed them. Default false. */
   readonly readsAhead?: boolean
-  /**
-   * For a log behind a network: of the next appends that it takes, so many answers are lost with their connections. Retries
-   * count; 0 lets all answers through again.
-   */
-  readonly cutAnswers?: (count: number) => void
   /** Closes the log and opens what is left of it. Only what is durable has it. */
   readonly reopen?: () => Promise<EventLog>
   dispose(): Promise<void>

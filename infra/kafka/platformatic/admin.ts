@@ -56,6 +56,15 @@ export function platformaticAdmin(options: PlatformaticAdminOptions): KafkaAdmin
     }
   }
 
+  /** Waits until every partition answers: for a moment a new leader does not know yet that it is one. */
+  async function served(names: readonly string[]): Promise<void> {
+    const topics = await lookUp(brokers, names)
+    const asked = [...topics].map(async ([topic, led]) => {
+      await findOffsets(brokers, { topic, led, partitions: [...led.leaders.keys()], at: newest })
+    })
+    await Promise.all(asked)
+  }
+
   /** Asks the controller: any broker passes it on. */
   async function create(settings: readonly KafkaTopicSettings[]): Promise<void> {
     const wanted = settings.map(({ name, partitions, replication, configs }) => ({
@@ -88,7 +97,9 @@ export function platformaticAdmin(options: PlatformaticAdminOptions): KafkaAdmin
     },
     async createTopics(settings) {
       await patiently(async () => await create(settings))
-      await patiently(async () => await known(settings.map(({ name }) => name)))
+      const names = settings.map(({ name }) => name)
+      await patiently(async () => await known(names))
+      await patiently(async () => await served(names))
     },
     async deleteTopics(names) {
       await patiently(async () => {
