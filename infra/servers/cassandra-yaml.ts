@@ -42,6 +42,10 @@ export function cassandraYaml({ port, storagePort, data, tls, login, settings }:
     'disk_optimization_strategy: ssd',
     'concurrent_reads: 8',
     'concurrent_writes: 8',
+    // On a machine that it shares with everything else, an answer may take its time: to give up early only adds work.
+    'read_request_timeout: 9s',
+    'write_request_timeout: 9s',
+    'range_request_timeout: 9s',
     'auto_snapshot: false',
     ...(login ? ['authenticator: PasswordAuthenticator', 'authorizer: CassandraAuthorizer'] : []),
     ...(tls === undefined ? [] : tlsLines(tls)),
