@@ -1,11 +1,30 @@
 import { setImmediate } from 'node:timers/promises'
-import { expect } from 'vitest'
+import { afterEach, expect } from 'vitest'
 import type { AnnouncedBase } from '#schemas/events/derived.ts'
 import type { FeatureStore } from '#schemas/ports/feature-store.ts'
 import { defaultServingOptions, type ServingOptions } from '#serving/options.ts'
 import type { ServingPorts } from '#serving/ports.ts'
 import { startReadModel, type ReadModel } from '#serving/read-model/read-model.ts'
-import type { ServingWorld } from './serving-world.fixture.ts'
+import { film, films, servingWorld, type ServingWorld } from './serving-world.fixture.ts'
+
+const closing: (() => Promise<unknown>)[] = []
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close()
+})
+
+/** A world with one item in its catalogue; stopped after the test. */
+export async function openWorld(): Promise<ServingWorld> {
+  const world = await servingWorld()
+  closing.push(() => world.stop())
+  await world.put(films[0]!, film(0))
+  return world
+}
+
+export function stopLater(instance: ReadModel): ReadModel {
+  closing.push(() => instance.stop())
+  return instance
+}
 
 /** Bases of whatever size, as soon as something has changed. */
 export const often = { baseEveryMs: 1, baseFrom: 0 }
@@ -76,8 +95,9 @@ export function countedScans({ ports }: ServingWorld): { readonly features: Feat
 }
 
 /** All that answers are made from, by item: what two instances that know the same agree on to the last bit. */
-export function knowledge({ items, served }: ReadModel) {
-  const model = served()
+export function knowledge(instance: ReadModel) {
+  const { items } = instance
+  const model = instance.served()
   const ids = Array.from({ length: items.slots.size() }, (_, slot) => items.slots.idOf(slot)).sort()
   const idsOf = (slots: Iterable<number>) => Array.from(slots, (slot) => items.slots.idOf(slot))
   const lists = [undefined, ...items.categories().map(({ category }) => category)]
