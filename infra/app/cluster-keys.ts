@@ -24,6 +24,10 @@ export const clusterKeys = {
   cassandraDatacenter: { default: 'datacenter1', says: 'Local datacenter of this process.' },
   cassandraKeyspace: { default: 'millrace', says: 'Keyspace of rows and readable tables; made when it is missing.' },
   cassandraReplication: { default: '3', says: 'Replicas: a number, or datacenter=number pairs with commas.' },
+  readableTables: {
+    default: true,
+    says: 'Fill the tables for people (user_features, item_features, interactions) behind the fold; costs Cassandra about as much again.',
+  },
   cassandraTls: { default: false, says: 'Speak TLS to Cassandra.' },
   cassandraUser: { default: '', says: 'User name at Cassandra; empty for none.' },
   cassandraPassword: { default: '', says: 'Password at Cassandra.' },

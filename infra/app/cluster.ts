@@ -4,6 +4,7 @@ import { cassandraClock } from '#infra/cassandra/clock.ts'
 import { connectCassandra } from '#infra/cassandra/connect.ts'
 import { openGeneration } from '#infra/cassandra/generations.ts'
 import { migrate } from '#infra/cassandra/migrate.ts'
+import { cassandraReadableTables } from '#infra/cassandra/readable-tables.ts'
 import { cassandraStateStore } from '#infra/cassandra/state-store.ts'
 import { rememberTopics, type TopicIdentity } from '#infra/cassandra/topic-identity.ts'
 import type { KafkaEventLog } from '#infra/kafka/event-log.ts'
@@ -110,6 +111,7 @@ async function connect(
       groupPrefix: config.topicPrefix,
     }),
     limiter: redisRateLimiter({ connection: redis, local: memoryRateLimiter({ clock }), metrics }),
+    ...(config.readableTables && { readable: cassandraReadableTables({ cassandra }) }),
     peerClocks: [() => cassandraClock(cassandra)],
     cursorKey: config.cursorKey === '' ? randomBytes(32).toString('base64url') : config.cursorKey,
     close: () => opened.close(),

@@ -7,6 +7,7 @@ import type { Lease } from '#schemas/ports/lease.ts'
 import type { Membership } from '#schemas/ports/membership.ts'
 import type { ModelRegistry } from '#schemas/ports/model-registry.ts'
 import type { RateLimiter } from '#schemas/ports/rate-limiter.ts'
+import type { ReadableTables } from '#schemas/ports/readable-tables.ts'
 import type { StateStore } from '#schemas/ports/state-store.ts'
 import type { FoldSettings } from '#schemas/settings.ts'
 import type { Config } from './config-keys.ts'
@@ -29,6 +30,8 @@ export interface Parts {
   readonly modelStores: ModelStoresOrder
   readonly leases: Lease
   readonly limiter: RateLimiter
+  /** Tables for people, where the preset has a place for them and they are wanted. */
+  readonly readable?: ReadableTables
   /** Shares the partitions of the source topics among processors. */
   readonly membership: Membership
   /** Clocks of the servers it stands on, epoch ms. */

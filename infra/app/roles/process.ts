@@ -1,5 +1,6 @@
 import { followClickThrough } from '#stream-processors/click-through.ts'
 import { topology } from '#stream-processors/topology.ts'
+import { startReadableTables } from '#stream-processors/readable/readable-tables.ts'
 import { startItemVectors } from '#stream-processors/processors/item-vectors.ts'
 import { logTail } from '#stream-processors/runtime/log-tail.ts'
 import { startProcessing } from '#stream-processors/runtime/processing.ts'
@@ -44,7 +45,11 @@ export async function startProcessRole({ parts, metrics, solver, report }: Proce
   ]
   const clicks = await followClickThrough({ tail, metrics, report, ...share })
   const vectors = await startItemVectors({ ...parts, ...share, solver, report, tail })
-  const sharers = [...folds, clicks, vectors]
+  const { readable: tables } = parts
+  const onTrouble = (name: string, partition: number, error: unknown) =>
+    report(error, `filling the tables for people from partition ${partition} by ${name}`)
+  const readable = tables === undefined ? [] : [await startReadableTables({ ...parts, ...share, tables, onTrouble })]
+  const sharers = [...folds, clicks, vectors, ...readable]
   const member = membership.join({
     group: `process-${parts.rows}`,
     async onShare(partitions) {
@@ -70,6 +75,7 @@ export async function startProcessRole({ parts, metrics, solver, report }: Proce
       await work.stop()
       await member.leave()
       await Promise.all([vectors.stop(), clicks.stop()])
+      await Promise.allSettled(readable.map((sink) => sink.stop()))
       await Promise.allSettled(folds.map((fold) => fold.stop()))
     },
     ended,
