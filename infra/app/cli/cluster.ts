@@ -8,7 +8,7 @@ import { devClusterStatus, startDevCluster, stopDevCluster, type StartOptions } 
 import { whole } from './options.ts'
 import { remote } from './remote.ts'
 
-interface UpFlags extends Pick<StartOptions, 'dir' | 'instances' | 'servers' | 'demo'> {
+interface UpFlags extends Pick<StartOptions, 'dir' | 'instances' | 'partitions' | 'servers' | 'demo'> {
   readonly patience: number
 }
 
@@ -18,6 +18,7 @@ export function clusterCommand(): Command {
   cluster.addCommand(
     folder('up', 'start what is not running, and wait until all of it is ready')
       .option('--instances <pairs>', 'processes of a role, as process=2,serve=2', '')
+      .option('--partitions <n>', 'of the source topics, fixed for life at the first start', whole(1, 1024), 8)
       .option('--no-demo', 'leave an empty cluster empty')
       .addOption(
         new Option('--servers <where>', 'processes of this machine, or containers; auto: where a Docker engine answers')

@@ -9,7 +9,7 @@ import { oneOfEach, portNames, type Plan } from './plan.ts'
 
 const instances = { ...oneOfEach, serve: 2 }
 const ports = Object.fromEntries(portNames(instances).map((name, at) => [name, 20_000 + at]))
-const plan: Plan = { format: 1, servers: 'local', instances, ports, asked: 1 }
+const plan: Plan = { format: 1, servers: 'local', instances, partitions: 8, ports, asked: 1 }
 let folder: ClusterFolder
 
 beforeEach(() => {
@@ -27,6 +27,7 @@ it('The roles find the servers and each other in the file, which nobody else may
     kafkaBrokers: `127.0.0.1:${ports['kafka']}`,
     kafkaReplication: 1,
     kafkaMinInSync: 1,
+    partitions: 8,
     cassandraReplication: '1',
     redisUrls: `redis://127.0.0.1:${ports['redis']}`,
     serveUrls: `http://127.0.0.1:${ports['serve']},http://127.0.0.1:${ports['serve-2']}`,

@@ -25,6 +25,7 @@ export function plannedConfig(plan: Plan, folder: ClusterFolder): Partial<Config
     preset: 'cluster',
     host: '127.0.0.1',
     dataDir: folder.data('millrace'),
+    partitions: plan.partitions,
     kafkaBrokers: addressOf(plan, 'kafka'),
     kafkaReplication: 1,
     kafkaMinInSync: 1,

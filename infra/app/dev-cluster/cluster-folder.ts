@@ -84,6 +84,7 @@ const PlanFile = Type.Object({
     schedule: Type.Integer(),
     gateway: Type.Integer(),
   }),
+  partitions: Type.Integer(),
   ports: Type.Record(Type.String(), Type.Integer()),
   asked: Type.Integer(),
 })

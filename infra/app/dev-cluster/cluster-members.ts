@@ -2,6 +2,7 @@ import type { RoleName } from '../roles/role-names.ts'
 import { acceptsConnections, saysReady } from './answers.ts'
 import { addressOf, plannedConfig, roleEnvironment } from './cluster-config.ts'
 import type { ClusterFolder } from './cluster-folder.ts'
+import { compiledIn } from './compile-cache.ts'
 import { commandLine } from './main-file.ts'
 import type { Member } from './member.ts'
 import { instanceNames, type Plan, serverNames } from './plan.ts'
@@ -32,7 +33,7 @@ export function clusterMembers(plan: Plan, folder: ClusterFolder): readonly Memb
       start: local?.start,
     }
   })
-  const env = roleEnvironment(process.env, plannedConfig(plan, folder))
+  const env = { ...roleEnvironment(process.env, plannedConfig(plan, folder)), ...compiledIn(folder.run) }
   const roles = instanceNames(plan.instances).map(({ name, role }): Member => {
     const endpoint = `http://${addressOf(plan, name)}`
     const log = folder.log(name)

@@ -16,6 +16,8 @@ export interface UpOptions {
   readonly membersOf: (plan: Plan) => readonly Member[]
   /** Upon what the plan had before. */
   readonly instances: (before: Instances) => Instances
+  /** Taken when the plan is first made. */
+  readonly partitions: number
   /** Asked when the plan is first made. */
   readonly chooseServers: () => Promise<Plan['servers']>
   readonly freePort: () => Promise<number>
@@ -56,7 +58,7 @@ export async function clusterUp(options: UpOptions): Promise<Up> {
 }
 
 /** Two `up`s at once make one plan. */
-async function planned({ folder, instances, chooseServers, freePort }: UpOptions): Promise<Plan> {
+async function planned({ folder, instances, partitions, chooseServers, freePort }: UpOptions): Promise<Plan> {
   const turn = await ownTurn(folder)
   try {
     const before = readPlan(folder)
@@ -69,7 +71,14 @@ async function planned({ folder, instances, chooseServers, freePort }: UpOptions
       }
     }
     const servers = before?.servers ?? (await chooseServers())
-    const plan: Plan = { format: 1, servers, instances: wanted, ports, asked: (before?.asked ?? 0) + 1 }
+    const plan: Plan = {
+      format: 1,
+      servers,
+      instances: wanted,
+      partitions: before?.partitions ?? partitions,
+      ports,
+      asked: (before?.asked ?? 0) + 1,
+    }
     writeClusterConfig(plan, folder)
     writePlan(folder, plan)
     return plan

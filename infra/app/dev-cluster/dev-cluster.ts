@@ -8,6 +8,7 @@ import { clusterMembers } from './cluster-members.ts'
 import { loadSample } from './cluster-sample.ts'
 import { clusterStatus, type StatusReport } from './cluster-status.ts'
 import { clusterUp } from './cluster-up.ts'
+import { compileOnce } from './compile-cache.ts'
 import { containerPid, dockerAnswers, startContainers, stopContainers } from './docker-servers.ts'
 import { supervisorMain } from './main-file.ts'
 import { parseInstances, type Plan } from './plan.ts'
@@ -17,6 +18,8 @@ export interface StartOptions {
   readonly dir: string
   /** As `process=2,serve=2`; what is not named stays as it was. */
   readonly instances: string
+  /** Of the source topics; chosen at the first start on a folder. */
+  readonly partitions: number
   /** Fill an empty cluster with the bundled sample and train a model. */
   readonly demo: boolean
   /** `auto`: in containers where a Docker engine answers. Chosen at the first start on a folder. */
@@ -29,12 +32,13 @@ export interface StartOptions {
 
 /** Starts what is not running of the cluster in the folder, which is made if there is none. Returns the gateway's address. */
 export async function startDevCluster(options: StartOptions): Promise<{ gateway: string; started: readonly string[] }> {
-  const { instances, demo, servers, patienceMs, progress, say } = options
+  const { instances, partitions, demo, servers, patienceMs, progress, say } = options
   const folder = clusterFolder(options.dir)
   const { plan, started } = await clusterUp({
     folder,
     membersOf: (plan) => clusterMembers(plan, folder),
     instances: (before) => parseInstances(instances, before),
+    partitions,
     chooseServers: async () => (servers === 'auto' ? ((await dockerAnswers()) ? 'docker' : 'local') : servers),
     freePort,
     prepare: (plan) => prepare(plan, folder),
@@ -70,6 +74,9 @@ export function stopDevCluster(dir: string): Promise<number> {
   })
 }
 
-function prepare(plan: Plan, folder: ClusterFolder): Promise<void> {
-  return plan.servers === 'docker' ? startContainers(plan, folder) : fetchServers()
+async function prepare(plan: Plan, folder: ClusterFolder): Promise<void> {
+  await Promise.all([
+    plan.servers === 'docker' ? startContainers(plan, folder) : fetchServers(),
+    compileOnce(folder.run),
+  ])
 }

@@ -14,7 +14,7 @@ import {
 import { oneOfEach, portNames, type Plan } from './plan.ts'
 
 const ports = Object.fromEntries(portNames(oneOfEach).map((name, at) => [name, 20_000 + at]))
-const plan: Plan = { format: 1, servers: 'docker', instances: oneOfEach, ports, asked: 1 }
+const plan: Plan = { format: 1, servers: 'docker', instances: oneOfEach, partitions: 8, ports, asked: 1 }
 
 /** Answers by the first words of a call; what it is not told fails. */
 function scripted(answers: Readonly<Record<string, string>>): { docker: DockerClient; calls: string[] } {

@@ -15,6 +15,8 @@ export interface Plan {
   /** Where the servers run: as processes of this machine, or in containers. */
   readonly servers: 'local' | 'docker'
   readonly instances: Instances
+  /** Of the source topics; fixed for life. */
+  readonly partitions: number
   /** By name of a server, of a role's instance, or of a further listener such as `kafka-controller`. Never changed once chosen. */
   readonly ports: Readonly<Record<string, number>>
   /** How often `up` was asked: the supervisor tries at once, when this rises, what it had put off. */

@@ -1,17 +1,18 @@
 import { join } from 'node:path'
-import { cassandraDownload, startCassandra } from '#infra/servers/cassandra.ts'
-import { download } from '#infra/servers/downloads.ts'
-import { findJava } from '#infra/servers/java.ts'
-import { kafkaDownload, startKafka } from '#infra/servers/kafka.ts'
+import { startCassandra } from '#infra/servers/cassandra.ts'
+import { startKafka } from '#infra/servers/kafka.ts'
+import { prepareServer } from '#infra/servers/prepare.ts'
 import { startRedis } from '#infra/servers/redis.ts'
 import type { RunningServer } from '#infra/servers/running-server.ts'
-import { findTool } from '#infra/servers/tools.ts'
 import type { ClusterFolder } from './cluster-folder.ts'
 import type { Start } from './member.ts'
 import type { Plan, ServerName } from './plan.ts'
 
 /** With the roles, what a laptop with two cores can spare. */
 const heapMb = { kafka: 512, cassandra: 1024 }
+
+/** Two cores that everything shares may keep a write waiting for longer than the 2 s that Cassandra gives it. */
+const cassandraSettings = ['write_request_timeout: 8000ms', 'read_request_timeout: 8000ms']
 
 /** A server as a process of this machine, its data and log in the cluster's folder. */
 export function localServer(
@@ -31,8 +32,8 @@ export function localServer(
 
 /** Fetches what the servers need, once a machine; throws `tool-missing` where Java or Redis is not installed. */
 export async function fetchServers(): Promise<void> {
-  await Promise.all([findJava(), findTool('redis-server')])
-  await Promise.all([download(kafkaDownload), download(cassandraDownload)])
+  await prepareServer('redis')
+  await Promise.all([prepareServer('kafka'), prepareServer('cassandra')])
 }
 
 function startServer(
@@ -54,6 +55,7 @@ function startServer(
         port: ports['cassandra'],
         storagePort: ports['cassandra-storage'],
         heapMb: heapMb.cassandra,
+        settings: cassandraSettings,
       })
     case 'redis':
       return startRedis({ ...options, port: ports['redis'] })

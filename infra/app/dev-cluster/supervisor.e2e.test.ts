@@ -30,6 +30,7 @@ function up(instances: (before: Instances) => Instances = (before) => before, sa
     folder,
     membersOf,
     instances,
+    partitions: 8,
     chooseServers: () => Promise.resolve('local'),
     freePort,
     prepare: () => Promise.resolve(),
