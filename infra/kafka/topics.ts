@@ -51,12 +51,13 @@ function settingsOf(topic: TopicName, options: TopicsOptions): KafkaTopicSetting
   }
 }
 
-/** Makes the topics that are missing; several processes may do so at once. */
-export async function createTopics(admin: KafkaAdmin, options: TopicsOptions): Promise<void> {
+/** Makes the topics that are missing, and answers with their names; several processes may do so at once. */
+export async function createTopics(admin: KafkaAdmin, options: TopicsOptions): Promise<readonly string[]> {
   const settings = Object.values(topicSettings(options))
   const there = new Set((await admin.topics(settings.map(({ name }) => name))).map(({ name }) => name))
   const missing = settings.filter(({ name }) => !there.has(name))
   if (missing.length > 0) await admin.createTopics(missing)
+  return missing.map(({ name }) => name)
 }
 
 /** What of a topic is not as it is to be. */

@@ -8,6 +8,7 @@ import { importCommand } from './import.ts'
 import { modelsCommand } from './models.ts'
 import { roleCommands } from './roles.ts'
 import { standaloneCommand } from './standalone.ts'
+import { topicsCommand } from './topics.ts'
 import { trainCommand } from './train.ts'
 
 /** Every command of the command line, in the order in which it is met. */
@@ -21,6 +22,7 @@ export function commands(): readonly Command[] {
     auditCommand(),
     ...roleCommands(),
     clusterCommand(),
+    topicsCommand(),
     describeCommand(),
     configCommand(),
   ]
