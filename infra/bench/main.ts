@@ -7,6 +7,7 @@ import { faultsBench } from './faults/faults.ts'
 import { copyFolder, filledFolder } from './filled-folder.ts'
 import { foldBench } from './fold.ts'
 import { freshnessBench } from './freshness.ts'
+import { gatewayBench } from './gateway.ts'
 import { ingestBench } from './ingest.ts'
 import { lmdbBench } from './lmdb.ts'
 import { machine } from './machine.ts'
@@ -23,6 +24,7 @@ const benches: readonly Bench[] = [
   trainBench,
   foldBench,
   lmdbBench,
+  gatewayBench,
   faultsBench,
 ]
 const seed = 7

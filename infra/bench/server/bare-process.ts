@@ -18,6 +18,7 @@ async function answer(ask: Ask): Promise<void> {
       const next = () => ask.answers[asked++ % ask.answers.length]
       app.post('/v1/interactions', (_, reply) => reply.code(202).type('application/json').send(next()))
       app.get('/v1/users/:id/recommendations', (_, reply) => reply.type('application/json').send(next()))
+      app.get('/health/ready', () => ({ status: 'ready' }))
       say({ type: 'listening', url: await app.listen({ host: '127.0.0.1', port: 0 }) })
       return
     }
@@ -32,6 +33,7 @@ async function answer(ask: Ask): Promise<void> {
       process.disconnect()
       return
     case 'start':
+    case 'start-gateway':
       throw new Error('this is the bare server')
   }
 }

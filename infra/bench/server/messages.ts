@@ -4,6 +4,7 @@ import type { Config } from '../../app/config-keys.ts'
 export type Ask =
   | { readonly type: 'start'; readonly config: Partial<Config> }
   | { readonly type: 'start-bare'; readonly answers: readonly string[] }
+  | { readonly type: 'start-gateway'; readonly urls: readonly string[] }
   | { readonly type: 'state' }
   | { readonly type: 'caught-up' }
   | { readonly type: 'stop' }

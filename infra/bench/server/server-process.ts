@@ -26,6 +26,11 @@ export function bareProcess(answers: readonly string[]): Promise<ServerProcess> 
   return start(new URL('./bare-process.ts', import.meta.url), { type: 'start-bare', answers })
 }
 
+/** A gateway in front of instances that ingest and serve; it is not asked for its state. */
+export function gatewayProcess(urls: readonly string[]): Promise<ServerProcess> {
+  return start(new URL('./gateway-process.ts', import.meta.url), { type: 'start-gateway', urls })
+}
+
 async function start(entry: URL, first: Ask): Promise<ServerProcess> {
   const child = fork(entry, { execArgv: [...serverFlags] })
   const waiting: PromiseWithResolvers<Said>[] = []

@@ -31,6 +31,7 @@ async function answer(ask: Ask): Promise<void> {
       process.disconnect()
       return
     case 'start-bare':
+    case 'start-gateway':
       throw new Error('this is not the bare server')
   }
 }
