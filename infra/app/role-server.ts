@@ -37,7 +37,11 @@ export function roleServer({ config, metrics, routes, ready, limiter }: RoleServ
 const portsTried = 20
 
 /** Listens as configured; returns the address. A taken port is an error when it is `explicit`, else the next free one is used. */
-export async function listen(server: Server, { host, port }: Config, explicit: boolean): Promise<string> {
+export async function listen(
+  server: Server,
+  { host, port }: Pick<Config, 'host' | 'port'>,
+  explicit: boolean,
+): Promise<string> {
   for (let tried = port; ; tried++) {
     try {
       return await server.listen({ host, port: tried })

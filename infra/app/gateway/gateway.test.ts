@@ -232,6 +232,11 @@ describe('The gateway', () => {
     expect((await fetch(`${url}/openapi.json`)).status).toBe(200)
   })
 
+  it('says that its port is taken', async () => {
+    const { port } = await upstream()
+    await expect(gateway([], [], { port })).rejects.toMatchObject({ code: 'address-in-use', facts: { port } })
+  })
+
   it('refuses an address that is none', async () => {
     const started = gateway([], [], { serveUrls: ['serve:8080'] })
     await expect(started).rejects.toMatchObject({ code: 'configuration-invalid' })

@@ -4,6 +4,7 @@ import { closers, type Closers } from '../closers.ts'
 import type { Readiness } from '../http/health-routes.ts'
 import { createServer, serverDefaults, type ServerOptions } from '../http/server.ts'
 import { version } from '../release.ts'
+import { listen } from '../role-server.ts'
 import { within } from '../within.ts'
 import { systemLookup, type Lookup } from './addresses.ts'
 import { batchRoutes } from './batch-routes.ts'
@@ -75,7 +76,7 @@ export interface Gateway {
 
 /**
  * One address for ingest, serving and training. Resolves when every instance known so far was asked whether it is ready,
- * and it listens. What fails to start closes what had.
+ * and it listens. `address-in-use` when the port is taken. What fails to start closes what had.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const opened = closers()
@@ -132,7 +133,7 @@ async function assemble(options: GatewayOptions, opened: Closers): Promise<Gatew
     if (await within(limits.stopMs, server.close())) return
     server.server.closeAllConnections()
   })
-  const url = await server.listen({ host, port })
+  const url = await listen(server, { host, port }, true)
   return { url, ready, stop: () => opened.close() }
 }
 
