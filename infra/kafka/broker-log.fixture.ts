@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { NetworkedEventLog } from '#schemas/ports/event-log-network.contract.ts'
-import type { KafkaCompression, KafkaConnection } from './client.ts'
+import type { TopicName } from '#schemas/topics.ts'
+import type { KafkaCompression, KafkaConnection, KafkaTopicSettings } from './client.ts'
 import type { KafkaEventLogOptions } from './event-log.ts'
 import type { KafkaClientName } from './open.ts'
+import { topicNames } from '#schemas/topics.ts'
 import { apiKeys, brokerProxy } from './broker-proxy.fixture.ts'
 import { openKafkaEventLog } from './event-log.ts'
 import { kafkajsProducer } from './kafkajs/producer.ts'
@@ -17,17 +19,27 @@ export interface BrokerLogOptions {
   readonly compression?: KafkaCompression
   readonly partitions?: number
   readonly log?: Partial<KafkaEventLogOptions>
+  /** Of topics that are there, and stay. Default: new ones, which go with the log. */
+  readonly topicPrefix?: string
+}
+
+export interface BrokerLog extends NetworkedEventLog {
+  readonly topicPrefix: string
+  /** Deletes a topic and makes it again, empty. */
+  makeAnew(topic: TopicName): Promise<void>
 }
 
 export const testConnection = (brokers: readonly string[]): KafkaConnection => ({ brokers, clientId: 'millrace-test' })
 
 /** A log on topics of its own, which go with it; its producers reach the broker through a proxy that can cut answers. */
-export async function openBrokerLog(options: BrokerLogOptions): Promise<NetworkedEventLog> {
+export async function openBrokerLog(options: BrokerLogOptions): Promise<BrokerLog> {
   const { brokers, producer, consumer, compression = 'none', partitions = 3 } = options
   const connection = testConnection(brokers)
   const proxy = await brokerProxy(brokers[0] ?? '')
-  const topicPrefix = `test-${randomUUID()}-`
-  const names = await makeTopics(connection, topicPrefix, partitions)
+  const topicPrefix = options.topicPrefix ?? `test-${randomUUID()}-`
+  const settings = testTopics(topicPrefix, partitions)
+  const admin = kafkaAdmin(connection)
+  if (options.topicPrefix === undefined) await admin.createTopics(Object.values(settings))
   let now = 0
   const open = async () =>
     await openKafkaEventLog({
@@ -47,6 +59,7 @@ export async function openBrokerLog(options: BrokerLogOptions): Promise<Networke
   let log = await open()
   return {
     log,
+    topicPrefix,
     maxRecordBytes: 100_000,
     setTime: (ms) => (now = ms),
     compacts: 'in-its-own-time',
@@ -57,22 +70,26 @@ export async function openBrokerLog(options: BrokerLogOptions): Promise<Networke
       log = await open()
       return log
     },
+    async makeAnew(topic) {
+      await admin.deleteTopics([settings[topic].name])
+      await admin.createTopics([settings[topic]])
+    },
     async dispose() {
       await log.close()
-      const admin = kafkaAdmin(connection)
-      await admin.deleteTopics(names)
+      await admin.deleteTopics(Object.values(settings).map(({ name }) => name))
       await admin.close()
     },
   }
 }
 
 /** The broker must not remove what the clock of a test says is old: that is `retain`'s work here. */
-async function makeTopics(connection: KafkaConnection, topicPrefix: string, partitions: number): Promise<string[]> {
-  const settings = Object.values(topicSettings({ topicPrefix, partitions, replication: 1, minInSync: 1 }))
-  const admin = kafkaAdmin(connection)
-  await admin.createTopics(settings.map((each) => ({ ...each, configs: { ...each.configs, 'retention.ms': '-1' } })))
-  await admin.close()
-  return settings.map(({ name }) => name)
+function testTopics(topicPrefix: string, partitions: number): Readonly<Record<TopicName, KafkaTopicSettings>> {
+  const settings = { ...topicSettings({ topicPrefix, partitions, replication: 1, minInSync: 1 }) }
+  for (const topic of topicNames) {
+    const { configs, ...rest } = settings[topic]
+    settings[topic] = { ...rest, configs: { ...configs, 'retention.ms': '-1' } }
+  }
+  return settings
 }
 
 /** Gives up soon, so that a test sees retries spent. */

@@ -1,8 +1,8 @@
 import type { LogRecord } from '#schemas/ports/event-log.ts'
 import type { Position } from '#schemas/position.ts'
-import type { KafkaReader } from './client.ts'
+import type { Fetched, FetchOptions, KafkaReader } from './client.ts'
 import type { KnownTopic } from './known-topics.ts'
-import { MillraceError } from '#schemas/errors.ts'
+import { isMillraceError, MillraceError } from '#schemas/errors.ts'
 
 export interface Reading {
   readonly reader: KafkaReader
@@ -18,18 +18,36 @@ export interface Reading {
 
 /** Reads one partition as the EventLog port promises. */
 export async function* readPartition(reading: Reading): AsyncGenerator<readonly LogRecord[], void, undefined> {
-  const { reader, at, from, follow, maxRecords, signal } = reading
+  const { at, from, follow, maxRecords, signal } = reading
   const end = await unlessAborted(checkedEnd(reading), signal)
   if (end === undefined) return
   const until = follow ? Infinity : end
   if (from.offset >= until) return
   const options = { maxRecords, signal, topicId: at.id, ...(!follow && { until }) }
-  for await (const { records, next } of reader.follow(at.name, from.partition, from.offset, options)) {
-    if (records.length > 0 && reader.fetchesByTopicId !== true) await unlessAborted(at.assertSame(), signal)
-    if (signal.aborted) return
+  for await (const { records, next } of ofSameTopic(reading, options)) {
     const wanted = next > until ? records.filter(({ offset }) => offset < until) : records
     if (wanted.length > 0) yield wanted
     if (next >= until) return
+  }
+}
+
+/** What the reader fetches, of the topic that we mean: one fetching by name would go on silently in a topic made anew. */
+async function* ofSameTopic(
+  { reader, at, from, signal }: Reading,
+  options: FetchOptions,
+): AsyncGenerator<Fetched, void, undefined> {
+  const fetching = reader.follow(at.name, from.partition, from.offset, options)
+  if (reader.fetchesByTopicId === true) return yield* fetching
+  try {
+    for await (const fetched of fetching) {
+      if (fetched.records.length > 0) await unlessAborted(at.assertSame(), signal)
+      if (signal.aborted) return
+      yield fetched
+    }
+  } catch (error) {
+    // Fetches of a topic that is gone fail as those of a broker that is away.
+    if (isMillraceError(error) && error.retriable) await unlessAborted(at.assertSame(), signal)
+    throw error
   }
 }
 
