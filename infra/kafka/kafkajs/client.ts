@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { KafkaConnection, KafkaSasl } from '../client.ts'
 import kafkajs, { type ISocketFactoryArgs, type Kafka, type RetryOptions, type SASLOptions } from 'kafkajs'
-import { connect } from 'node:net'
+import { connect, isIP } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { registerCodecs } from './codecs.ts'
 import { mendRequestTimer } from './timer.ts'
@@ -38,7 +38,10 @@ export function kafkajsClient(
     if (isAbandoned) throw new Error(givenUp)
     // kafkajs gives no `ssl` where none is configured, whatever its type says.
     const isTls: boolean = Boolean(ssl)
-    const socket = isTls ? connectTls({ host, port, ...ssl }, onConnect) : connect({ host, port }, onConnect)
+    const servername = isIP(host) === 0 ? { servername: host } : {}
+    const socket = isTls
+      ? connectTls({ host, port, ...servername, ...ssl }, onConnect)
+      : connect({ host, port }, onConnect)
     socket.setNoDelay(true)
     socket.setKeepAlive(true, keepAliveMs)
     sockets.add(socket)

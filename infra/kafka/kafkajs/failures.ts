@@ -1,6 +1,6 @@
 import kafkajs from 'kafkajs'
 import { isMillraceError, MillraceError } from '#schemas/errors.ts'
-import { isUntrusted } from '../untrusted.ts'
+import { isTlsFailure } from '#schemas/tls-failure.ts'
 
 const tooLarge: readonly string[] = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']
 
@@ -33,7 +33,7 @@ export function kafkajsFailure(
   const message = `${doing} failed: ${cause instanceof Error ? cause.message : String(cause)}`
   const options = { cause: error, facts: { ...facts, ...(answer !== undefined && { answer }) } }
   if (answer !== undefined && tooLarge.includes(answer)) return new MillraceError('record-too-large', message, options)
-  if (isUntrusted(cause)) return new MillraceError('configuration-invalid', message, options)
+  if (isTlsFailure(cause)) return new MillraceError('configuration-invalid', message, options)
   if (answer !== undefined && unfit.includes(answer))
     return new MillraceError('configuration-invalid', message, options)
   const isRefused =

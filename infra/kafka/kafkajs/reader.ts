@@ -14,6 +14,8 @@ export interface KafkajsReaderOptions {
   readonly fetchBytes?: number
   /** Bytes held for one partition beyond which it is not fetched. */
   readonly partitionBytes?: number
+  /** Bytes held for all partitions of a topic beyond which only those that hold nothing are fetched. */
+  readonly consumerBytes?: number
   /** The watchdog looks so often whether a consumer has stopped fetching. */
   readonly checkMs?: number
   /** Records may lie unfetched so long before their consumer is restarted. */
@@ -26,6 +28,7 @@ export const kafkajsReaderDefaults = {
   requestTimeoutMs: 30_000,
   fetchBytes: 1_048_576,
   partitionBytes: 1_048_576,
+  consumerBytes: 33_554_432,
   checkMs: 2_000,
   stallMs: 6_000,
 } as const

@@ -20,6 +20,8 @@ export interface TopicConsumerOptions {
   readonly fetchBytes: number
   /** Bytes held for one partition beyond which it is not fetched. */
   readonly partitionBytes: number
+  /** Bytes held for all partitions beyond which only those that hold nothing are fetched. */
+  readonly consumerBytes: number
   /** Called once, when the consumer has failed or was ended. */
   readonly onOver: () => void
 }
@@ -56,7 +58,7 @@ interface Followed {
  * any other ends them all: what a reader has cached may be older than what others wrote meanwhile, and positions are its business.
  */
 export function topicConsumer(options: TopicConsumerOptions): TopicConsumer {
-  const { connection, topic, maxWaitMs, requestTimeoutMs, fetchBytes, partitionBytes } = options
+  const { connection, topic, maxWaitMs, requestTimeoutMs, fetchBytes, partitionBytes, consumerBytes } = options
   const client = kafkajsClient(connection, { requestTimeoutMs, retries: 1 })
   const cluster = clusterOf(client)
   const followed = new Map<number, Followed>()
@@ -66,7 +68,15 @@ export function topicConsumer(options: TopicConsumerOptions): TopicConsumer {
   const roomMade = wakeUps()
   const over = new AbortController()
 
-  const hasRoom = (queue: PartitionQueue): boolean => queue.bytes() < partitionBytes
+  function heldBytes(): number {
+    let bytes = 0
+    for (const { queue } of followed.values()) bytes += queue.bytes()
+    return bytes
+  }
+
+  function hasRoom(queue: PartitionQueue, held = heldBytes()): boolean {
+    return queue.bytes() === 0 || (queue.bytes() < partitionBytes && held < consumerBytes)
+  }
 
   function fail(error: MillraceError): void {
     if (over.signal.aborted) return
@@ -114,8 +124,9 @@ export function topicConsumer(options: TopicConsumerOptions): TopicConsumer {
 
   async function fetchFrom(node: string): Promise<void> {
     while (!over.signal.aborted) {
-      const mine = led.get(node) ?? []
-      const due = mine.filter(({ queue }) => hasRoom(queue))
+      const mine = (led.get(node) ?? []).filter((one) => followed.get(one.queue.partition) === one)
+      const held = heldBytes()
+      const due = mine.filter(({ queue }) => hasRoom(queue, held))
       if (due.length === 0) {
         await roomMade.wait()
         continue
@@ -213,7 +224,7 @@ export function topicConsumer(options: TopicConsumerOptions): TopicConsumer {
       moved.wake()
     },
     queues: () => Array.from(followed.values(), ({ queue }) => queue),
-    hasRoom,
+    hasRoom: (queue) => hasRoom(queue),
     fail,
   }
 }

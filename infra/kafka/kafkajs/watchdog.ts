@@ -25,8 +25,8 @@ interface Waiting {
 }
 
 /**
- * Notices a consumer that has stopped fetching although the log goes on beyond what it has: kafkajs has been seen to do so after rebalances,
- * on batches without records, and on connections that are open and dead (its issues 659, 1613, 1721, 1751). Returns what stops it.
+ * Notices a consumer that has stopped fetching although the log goes on beyond what it has, as is told of kafkajs (its issues 659, 1613,
+ * 1721, 1751): a connection that is open and dead is enough. Returns what stops it.
  */
 export function watchdog(options: WatchdogOptions): () => void {
   const check = stallCheck(options)
