@@ -2,6 +2,7 @@ import { auth, Client, policies, types } from 'cassandra-driver'
 import { MillraceError } from '#schemas/errors.ts'
 import { noMetrics, type Metrics } from '#schemas/ports/metrics.ts'
 import { ensureKeyspace } from './keyspace.ts'
+import { localNodes } from './local-nodes.ts'
 import { parseReplication } from './replication.ts'
 import { requestWindow, type RequestWindow } from './request-window.ts'
 import { speculativeReads } from './speculative-reads.ts'
@@ -35,6 +36,8 @@ export interface Cassandra {
   readonly client: Client
   readonly keyspace: string
   readonly datacenter: string
+  /** Of a row, in the local datacenter. */
+  readonly replicas: number
   /** What all stores on this session have under way together. */
   readonly window: RequestWindow
   close(): Promise<void>
@@ -57,19 +60,19 @@ export async function connectCassandra(options: CassandraOptions): Promise<Cassa
   }
   const replication = parseReplication(options.replication, datacenter)
   const client = newClient(options)
+  let replicas: number
   try {
     await client.connect()
-    await ensureKeyspace(client, { keyspace, datacenter, replication })
+    replicas = await ensureKeyspace(client, { keyspace, datacenter, replication })
   } catch (error) {
     await client.shutdown()
     throw connectionError(error, { contactPoints: options.contactPoints.join(), datacenter })
   }
-  const nodes = client.hosts.values().filter((host) => host.datacenter === datacenter)
-  const width = (options.requestsPerNode ?? defaultRequestsPerNode) * Math.max(1, nodes.length)
-  const window = requestWindow(width, (inUse) =>
+  const nodes = Math.max(1, localNodes(client, datacenter))
+  const window = requestWindow((options.requestsPerNode ?? defaultRequestsPerNode) * nodes, (inUse) =>
     metrics.gauge('millrace_pool_in_use', inUse, { pool: 'cassandra-requests' }),
   )
-  return { client, keyspace, datacenter, window, close: async () => await client.shutdown() }
+  return { client, keyspace, datacenter, replicas, window, close: async () => await client.shutdown() }
 }
 
 function newClient({ contactPoints, datacenter, user = '', password = '', tls }: CassandraOptions): Client {
@@ -79,7 +82,9 @@ function newClient({ contactPoints, datacenter, user = '', password = '', tls }:
     contactPoints: [...contactPoints],
     localDataCenter: datacenter,
     applicationName: 'millrace',
-    protocolOptions: { port },
+    // Offered a higher version, Cassandra may answer twice, which makes the driver give two requests one stream: the second
+    // one hangs. Seen with client certificates.
+    protocolOptions: { port, maxVersion: types.protocolVersion.v4 },
     ...(user !== '' && { authProvider: new auth.PlainTextAuthProvider(user, password) }),
     ...(tls !== undefined && { sslOptions: { ...tls, rejectUnauthorized: true } }),
     policies: {

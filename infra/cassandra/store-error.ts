@@ -1,5 +1,6 @@
 import { errors, types } from 'cassandra-driver'
 import { isMillraceError, MillraceError, type ErrorCode } from '#schemas/errors.ts'
+import { isTlsFailure } from '#schemas/tls-failure.ts'
 
 type Facts = Readonly<Record<string, unknown>>
 
@@ -59,7 +60,7 @@ function isFull(error: errors.ResponseError): boolean {
 function isRefusal(error: unknown): boolean {
   if (error instanceof errors.AuthenticationError || error instanceof errors.ArgumentError) return true
   if (error instanceof errors.ResponseError) return error.code === codes.unauthorized
-  return /^(CERT_|ERR_TLS_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_)/.test(codeOf(error))
+  return isTlsFailure(error)
 }
 
 function codeOf(error: unknown): string {

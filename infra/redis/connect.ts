@@ -1,4 +1,5 @@
 import { MillraceError } from '#schemas/errors.ts'
+import { isTlsFailure } from '#schemas/tls-failure.ts'
 import { noMetrics, type Metrics } from '#schemas/ports/metrics.ts'
 import { circuit } from './circuit.ts'
 import { redisClient, type RedisAddresses, type RedisClient } from './client.ts'
@@ -34,7 +35,7 @@ export interface RedisConnection {
 /** How long a start waits for Redis, which may be down: then calls fail until it is there. */
 const startMs = 2_000
 
-/** Throws `configuration-invalid` for what no waiting can mend: addresses, the prefix, a login that is refused. */
+/** Throws `configuration-invalid` for what no waiting can mend: addresses, the prefix, a login or TLS that is refused. */
 export async function connectRedis(options: RedisOptions): Promise<RedisConnection> {
   const { prefix, metrics = noMetrics } = options
   if (/[{}]/.test(prefix)) {
@@ -139,7 +140,7 @@ async function firstConnection(client: RedisClient): Promise<void> {
   const settled = Promise.withResolvers<void>()
   const timer = setTimeout(settled.resolve, startMs)
   const onError = (error: unknown): void => {
-    if (isReply(error, 'WRONGPASS', 'NOAUTH', 'NOPERM')) settled.reject(error)
+    if (isReply(error, 'WRONGPASS', 'NOAUTH', 'NOPERM') || isTlsFailure(error)) settled.reject(error)
   }
   client.once('ready', settled.resolve)
   client.on('error', onError)
@@ -147,7 +148,8 @@ async function firstConnection(client: RedisClient): Promise<void> {
     await settled.promise
   } catch (cause) {
     client.disconnect()
-    throw new MillraceError('configuration-invalid', 'Redis refuses the login', { cause })
+    const what = isTlsFailure(cause) ? `TLS with Redis failed: ${cause.message}` : 'Redis refuses the login'
+    throw new MillraceError('configuration-invalid', what, { cause })
   } finally {
     clearTimeout(timer)
     client.off('error', onError)

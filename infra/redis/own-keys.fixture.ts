@@ -16,7 +16,9 @@ export async function ownKeys(masters: readonly string[], options: Partial<Redis
   const prefix = `test-${randomUUID()}:`
   // A test of what Redis does waits for it, however busy the machine.
   const connection = await connectRedis({ urls: masters, mode: 'single', prefix, timeoutMs: 10_000, ...options })
-  const admins = masters.map((url) => new Redis(url))
+  const { tls, password } = options
+  const login = { ...(tls !== undefined && { tls }), ...(password !== undefined && { password }) }
+  const admins = masters.map((url) => new Redis(url, login))
   onTestFinished(async () => {
     await connection.close()
     for (const admin of admins) {

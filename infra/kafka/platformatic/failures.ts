@@ -1,5 +1,6 @@
 import { AuthenticationError, protocolErrorsCodesById, UserError } from '@platformatic/kafka'
 import { isMillraceError, MillraceError } from '#schemas/errors.ts'
+import { isTlsFailure } from '#schemas/tls-failure.ts'
 
 /** Error codes of the protocol that are told apart, by their names. */
 export const protocolCode = {
@@ -49,6 +50,9 @@ export function unreachable(what: string, cause: unknown): MillraceError {
     }
     if (error instanceof UserError) {
       return new MillraceError('configuration-invalid', `Kafka cannot be spoken to: ${error.message}`, { cause })
+    }
+    if (isTlsFailure(error)) {
+      return new MillraceError('configuration-invalid', `TLS with Kafka failed: ${error.message}`, { cause })
     }
   }
   return new MillraceError('store-failed', `Kafka did not answer ${what}`, { retriable: true, cause })
