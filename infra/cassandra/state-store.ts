@@ -30,7 +30,7 @@ export interface CassandraStateStoreOptions {
  */
 export function cassandraStateStore({ cassandra, generation, idTtlDays = 0 }: CassandraStateStoreOptions): StateStore {
   const { client, window } = cassandra
-  const placeOf = placement(cassandra)
+  const places = placement(cassandra)
   const statements = rowStatements({ keyspace: cassandra.keyspace, id: generation.id, idTtlDays })
   let closed = false
 
@@ -78,7 +78,7 @@ export function cassandraStateStore({ cassandra, generation, idTtlDays = 0 }: Ca
   return {
     async read(keys) {
       refuseWhenClosed()
-      const groups = readGroups(keys, placeOf)
+      const groups = readGroups(keys, places())
       const found = new Map<string, Uint8Array>()
       await window.all(groups.length, async (i) => {
         const group = groups[i]!
@@ -95,7 +95,7 @@ export function cassandraStateStore({ cassandra, generation, idTtlDays = 0 }: Ca
     async write(rows) {
       refuseWhenClosed()
       // Copied before anything is awaited: the driver encodes when its socket has room, and the caller may change its bytes.
-      const batches = writeBatches(rows, placeOf).map((batch) => batch.map(prepare))
+      const batches = writeBatches(rows, places()).map((batch) => batch.map(prepare))
       await window.all(batches.length, (i) => writeBatch(batches[i]!))
     },
     async *scan(table, { pageSize = 1_000 } = {}) {
