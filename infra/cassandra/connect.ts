@@ -78,7 +78,7 @@ export async function connectCassandra(options: CassandraOptions): Promise<Cassa
 function newClient({ contactPoints, datacenter, user = '', password = '', tls }: CassandraOptions): Client {
   const port = Number(/:(\d+)$/.exec(contactPoints[0] ?? '')?.[1] ?? 9042)
   const { localQuorum, serial } = types.consistencies
-  return new Client({
+  const client: Client = new Client({
     contactPoints: [...contactPoints],
     localDataCenter: datacenter,
     applicationName: 'millrace',
@@ -96,7 +96,7 @@ function newClient({ contactPoints, datacenter, user = '', password = '', tls }:
         reconnection.longestMs,
         false,
       ),
-      speculativeExecution: speculativeReads(),
+      speculativeExecution: speculativeReads(() => client.hosts.length),
     },
     pooling: {
       // One connection carries 2,048 requests; a second one costs the driver more than it brings (measured).
@@ -107,4 +107,5 @@ function newClient({ contactPoints, datacenter, user = '', password = '', tls }:
     queryOptions: { consistency: localQuorum, serialConsistency: serial },
     monitorReporting: { enabled: false },
   })
+  return client
 }
