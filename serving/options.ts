@@ -50,5 +50,5 @@ export const defaultServingOptions: Omit<ServingOptions, 'cursorKey'> = {
   afterWaitMs: 200,
   recallEvery: 200,
   baseEveryMs: 600_000,
-  baseFrom: 10_000,
+  baseFrom: 20_000,
 }

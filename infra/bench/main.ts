@@ -11,6 +11,7 @@ import { gatewayBench } from './gateway.ts'
 import { ingestBench } from './ingest.ts'
 import { lmdbBench } from './lmdb.ts'
 import { machine } from './machine.ts'
+import { newInstanceBench } from './new-instance.ts'
 import { recommendBench } from './recommend.ts'
 import { writeResult } from './results-file.ts'
 import { startBench } from './start.ts'
@@ -21,6 +22,7 @@ const benches: readonly Bench[] = [
   freshnessBench,
   recommendBench,
   startBench,
+  newInstanceBench,
   trainBench,
   foldBench,
   lmdbBench,
