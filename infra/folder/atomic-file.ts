@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { MillraceError } from '#schemas/errors.ts'
 
@@ -23,12 +23,15 @@ export async function createFile(path: string, bytes: Uint8Array): Promise<boole
   return created
 }
 
-/** Makes a folder, and clears away what writers that died left half-written. No other process may be writing to it. */
+/**
+ * Makes a folder, and clears away what writers that died left half-written: what has not grown for an hour, for others may
+ * be writing now.
+ */
 export async function openFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true })
     const left = (await readdir(folder)).filter((name) => name.endsWith(suffix))
-    await Promise.all(left.map((name) => rm(join(folder, name), { force: true })))
+    await Promise.all(left.map((name) => removeIfOld(join(folder, name))))
     await syncFolder(dirname(folder))
   } catch (error) {
     throw fileFailure(folder, error)
@@ -51,6 +54,17 @@ export function errnoOf(error: unknown): string | undefined {
 }
 
 const suffix = '.part'
+const abandonedMs = 3_600_000
+
+async function removeIfOld(path: string): Promise<void> {
+  try {
+    const { mtimeMs } = await stat(path)
+    if (mtimeMs < Date.now() - abandonedMs) await rm(path, { force: true })
+  } catch (error) {
+    // Its writer has just finished.
+    if (errnoOf(error) !== 'ENOENT') throw error
+  }
+}
 
 async function throughTemporary(
   path: string,

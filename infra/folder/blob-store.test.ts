@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -21,13 +21,14 @@ blobStoreContract('folder', async () => {
 })
 
 describe('The folder of blobs', () => {
-  it('is cleared of what a writer that died left half-written', async () => {
+  it('is cleared of what a writer that died left half-written, not of what another is writing', async () => {
     const folder = await emptyFolder()
-    await folderBlobStore({ folder }).put(Uint8Array.of(1))
-    await writeFile(join(folder, 'abc.part'), 'half')
-    const digest = await folderBlobStore({ folder }).put(Uint8Array.of(2))
-    expect(await readdir(folder)).toHaveLength(2)
-    expect(await readdir(folder)).toContain(digest)
+    const first = await folderBlobStore({ folder }).put(Uint8Array.of(1))
+    for (const name of ['dead.part', 'alive.part']) await writeFile(join(folder, name), 'half')
+    const longAgo = Date.now() / 1000 - 2 * 3_600
+    await utimes(join(folder, 'dead.part'), longAgo, longAgo)
+    const second = await folderBlobStore({ folder }).put(Uint8Array.of(2))
+    expect((await readdir(folder)).toSorted()).toEqual([first, second, 'alive.part'].toSorted())
   })
 
   it('says so when it cannot be written to', async () => {

@@ -5,7 +5,7 @@ import { MillraceError } from '#schemas/errors.ts'
 import type { BlobStore } from '#schemas/ports/blob-store.ts'
 import { errnoOf, fileFailure, openFolder, replaceFile } from './atomic-file.ts'
 
-/** Blobs as files named by their digest. One process writes to the folder at a time; others may read. */
+/** Blobs as files named by their digest. Several processes may write to the folder: equal names hold equal bytes. */
 export function folderBlobStore({ folder }: { readonly folder: string }): BlobStore {
   let ready: Promise<void> | undefined
   return {
