@@ -193,6 +193,8 @@ export async function supervise({ folder, membersOf, clock, signal, report }: Su
 
 const retiredGraceMs = 20_000
 
+/** Its first line: what may follow is the end of a log. */
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  const message = error instanceof Error ? error.message : String(error)
+  return message.split('\n', 1)[0] ?? ''
 }
