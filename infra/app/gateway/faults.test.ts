@@ -188,7 +188,7 @@ describe('A write', () => {
 describe('An instance that hangs', () => {
   it('is left for another, and gets no more requests', async () => {
     const both = await two('serve')
-    const { url } = await gateway(both, [], { limits: { readTryMs: 200 } })
+    const { url } = await gateway(both, [], { limits: { readTryMs: 1_000 } })
     both[0].behave(() => {})
     both[0].isReady(undefined)
     const answers = await Promise.all(Array.from({ length: 20 }, () => fetch(`${url}/v1/trending`)))

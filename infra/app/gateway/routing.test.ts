@@ -29,7 +29,7 @@ function roleOf(route: string): string {
 }
 
 describe('Routing', () => {
-  it('sends every route of all roles where it is', async () => {
+  it('sends every route of all roles where it is', { timeout: 60_000 }, async () => {
     const { parts, url } = await running()
     const ingest = await routesOf(ingestRoutes({ ...parts, metrics: noMetrics, newId: () => 'id' }))
     const trainings = trainer(parts, () => {})
