@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Bench } from './bench.ts'
 import { benchData } from './bench-data.ts'
+import { cassandraBench } from './cassandra.ts'
 import { faultsBench } from './faults/faults.ts'
 import { copyFolder, filledFolder } from './filled-folder.ts'
 import { foldBench } from './fold.ts'
@@ -27,6 +28,7 @@ const benches: readonly Bench[] = [
   foldBench,
   lmdbBench,
   gatewayBench,
+  cassandraBench,
   faultsBench,
 ]
 const seed = 7
