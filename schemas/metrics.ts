@@ -10,6 +10,11 @@ export interface MetricDefinition {
 export const metricDefinitions = {
   millrace_ingest_events_total: { type: 'counter', help: 'Events by outcome of ingest.', labels: ['outcome'] },
   millrace_ingest_latency_seconds: { type: 'histogram', help: 'Request received to answer of a write.', labels: [] },
+  millrace_accepted_events_lost_total: {
+    type: 'counter',
+    help: 'Accepted events that lists do not know before they are counted: Redis was slow or away.',
+    labels: [],
+  },
   millrace_lag_events: { type: 'gauge', help: 'Records not yet folded.', labels: ['topic', 'partition'] },
   millrace_partitions_owned: {
     type: 'gauge',

@@ -1,3 +1,4 @@
+import type { AcceptedEvents } from '#schemas/ports/accepted-events.ts'
 import type { BlobStore } from '#schemas/ports/blob-store.ts'
 import type { Clock } from '#schemas/ports/clock.ts'
 import type { Codec } from '#schemas/ports/codec.ts'
@@ -28,6 +29,8 @@ export interface ServingPorts {
   readonly codec: Pick<Codec, 'encodeEvent' | 'encodeRow' | 'decodeRow'>
   readonly clock: Clock
   readonly metrics: Metrics
+  /** What the fold may not have counted yet; without it lists wait for the fold. */
+  readonly accepted?: Pick<AcceptedEvents, 'of'>
   /** Told of failures that answers survive. Never throws. */
   readonly report: (error: unknown, doing: string) => void
 }

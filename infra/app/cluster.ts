@@ -10,6 +10,7 @@ import { rememberTopics, type TopicIdentity } from '#infra/cassandra/topic-ident
 import type { KafkaEventLog } from '#infra/kafka/event-log.ts'
 import { memoryRateLimiter } from '#infra/memory/rate-limiter.ts'
 import { kafkaMembership } from '#infra/kafka/membership.ts'
+import { redisAcceptedEvents } from '#infra/redis/accepted-events.ts'
 import { redisCache } from '#infra/redis/cache.ts'
 import { connectRedis } from '#infra/redis/connect.ts'
 import { redisLease } from '#infra/redis/lease.ts'
@@ -105,6 +106,7 @@ async function connect(
     }),
     ...(await openModelStores(modelStores)),
     modelStores,
+    accepted: redisAcceptedEvents({ connection: redis, metrics }),
     leases: redisLease({ connection: leases }),
     membership: kafkaMembership(kafkaOptionsOf(config, name).connection, {
       topic: `${config.topicPrefix}interactions`,

@@ -1,3 +1,4 @@
+import type { AcceptedEvents } from '#schemas/ports/accepted-events.ts'
 import type { BlobStore } from '#schemas/ports/blob-store.ts'
 import type { Clock } from '#schemas/ports/clock.ts'
 import type { Codec } from '#schemas/ports/codec.ts'
@@ -32,6 +33,8 @@ export interface Parts {
   readonly limiter: RateLimiter
   /** Tables for people, where the preset has a place for them and they are wanted. */
   readonly readable?: ReadableTables
+  /** What the fold has not counted yet, for lists that cannot wait for it. */
+  readonly accepted?: AcceptedEvents
   /** Shares the partitions of the source topics among processors. */
   readonly membership: Membership
   /** Clocks of the servers it stands on, epoch ms. */

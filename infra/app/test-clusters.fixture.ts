@@ -72,6 +72,6 @@ async function dropEverything(config: Config): Promise<void> {
     keyspace: config.cassandraKeyspace,
     replication: '1',
   })
-  await session.client.execute(`DROP KEYSPACE ${config.cassandraKeyspace}`)
+  await session.client.execute(`DROP KEYSPACE ${config.cassandraKeyspace}`, [], { readTimeout: 60_000 })
   await session.close()
 }

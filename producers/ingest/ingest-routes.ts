@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import type { AcceptedEvents } from '#schemas/ports/accepted-events.ts'
 import type { Clock } from '#schemas/ports/clock.ts'
 import type { Codec } from '#schemas/ports/codec.ts'
 import type { EventLog } from '#schemas/ports/event-log.ts'
@@ -26,6 +27,8 @@ export interface IngestOptions {
   readonly features: Pick<FeatureStore, 'user' | 'foldedTo'>
   /** A new id for an event that came without one, never twice the same: a UUID. */
   readonly newId: () => string
+  /** Told of every interaction and erase once it is durable. */
+  readonly accepted?: Pick<AcceptedEvents, 'tell'>
   readonly limits?: Partial<IngestLimits>
 }
 
@@ -57,7 +60,7 @@ export const ingestDefaults: IngestLimits = {
 export function ingestRoutes(options: IngestOptions): (app: FastifyInstance) => Promise<void> {
   const limits = { ...ingestDefaults, ...options.limits }
   const budget = byteBudget(limits.maxBytesInFlight)
-  const write = eventWriter(options.log, options.codec, budget)
+  const write = eventWriter(options, budget)
   const bodies = { maxBytes: limits.maxBytes, budget }
   const bulk = bulkWriter({
     ...options,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { RecommendationAnswer } from '#schemas/api/recommendations.ts'
 import { hash32 } from '#schemas/math/hash.ts'
+import type { AcceptedEvent } from '#schemas/ports/accepted-events.ts'
 import type { ServingOptions } from '../options.ts'
 import type { ServingPorts } from '../ports.ts'
 import type { ReadModel } from '../read-model/read-model.ts'
@@ -10,6 +11,7 @@ import { gatherCandidates } from './candidates.ts'
 import { decodeCursor, encodeCursor, mostShown, type CursorState } from './cursor.ts'
 import { admissible, blockSeen, shownHash, slotsWithin } from './hydrate.ts'
 import { knownUser, type KnownUser } from './known-user.ts'
+import { isAccepted, notCounted } from './not-counted.ts'
 import type { Listed } from './listed.ts'
 import type { MeasuredSearch } from './live-recall.ts'
 import { personalList } from './personal-list.ts'
@@ -44,11 +46,12 @@ export async function recommend(request: RecommendRequest, pipeline: Pipeline): 
       : decodeCursor(request.cursor, options.cursorKey, userId, ports.clock.now())
   refuseUnknownActions(request.recent, options.settings)
   const timer = stages.start()
-  const isBehind = request.after !== undefined && !(await isReflected(request.after, userId, pipeline))
+  const accepted = request.userId === undefined ? [] : ((await ports.accepted?.of(userId)) ?? [])
+  const isBehind = request.after !== undefined && !(await isReflected(request.after, userId, accepted, pipeline))
   const isFresh = options.freshOnly || request.after !== undefined || !readModel.isFollowingUsers()
   const read = request.userId === undefined ? noRow : await readModel.users.read(userId, isFresh)
   if (read.type !== 'read') ports.report(read.error, 'reading a user row')
-  const user = knownUser(read, request.recent)
+  const user = knownUser(read, notCounted(accepted, read), request.recent)
   const interests = await interestsOf(request, user, ports)
   timer.done('read')
   // From here to the answer there is no await: the scratch and the model are this request's alone.
@@ -72,8 +75,14 @@ export async function recommend(request: RecommendRequest, pipeline: Pipeline): 
   return answer
 }
 
-async function isReflected(after: string, userId: string, { ports, options, readModel }: Pipeline): Promise<boolean> {
+async function isReflected(
+  after: string,
+  userId: string,
+  accepted: readonly AcceptedEvent[],
+  { ports, options, readModel }: Pipeline,
+): Promise<boolean> {
   const partitions = ports.log.partitions('interactions')
+  if (isAccepted(after, userId, accepted, partitions)) return true
   const { features, clock, report } = ports
   return waitFor(after, userId, {
     features,
@@ -124,7 +133,7 @@ function compose(
   const { ports, options, readModel, scratch, tastes, search, stages } = pipeline
   const { items } = readModel
   const timer = stages.start()
-  const isReusable = request.userId !== undefined && request.recent.length === 0 && !user.isUnread
+  const isReusable = request.userId !== undefined && user.isRowOnly && !user.isUnread
   const taste = tastes.of(isReusable ? request.userId : undefined, user, model)
   timer.done('fold-in')
   scratch.begin(items.slots.size())

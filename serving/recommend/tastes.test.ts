@@ -13,7 +13,7 @@ const solver = {
 
 function userOf(...itemIds: string[]): KnownUser {
   const history = itemIds.map((itemId) => ({ itemId, action: 'like', value: null }))
-  return { history, position: { epoch: 1, partition: 0, offset: 7 }, isUnread: false, degraded: [] }
+  return { history, position: { epoch: 1, partition: 0, offset: 7 }, isRowOnly: true, isUnread: false, degraded: [] }
 }
 
 it('remembers no item for being named in a request, and blocks one that a kept history holds once it is known', () => {

@@ -5,6 +5,7 @@ import { checkClock } from './clock-check.ts'
 import { chores } from './chores.ts'
 import { logWatch } from './log-watch.ts'
 import type { Role, RoleContext } from './role.ts'
+import { acceptedWhileBehind } from './while-behind.ts'
 
 const clockEveryMs = 30_000
 
@@ -24,8 +25,10 @@ export async function startIngestRole({ parts, metrics, report }: RoleContext): 
     }
   })
   const limits = { maxBytesInFlight: parts.config.maxPendingBytes }
+  const accepted = acceptedWhileBehind(parts, work)
+  const given = { ...parts, metrics, newId: randomUUID, limits }
   return {
-    routes: [ingestRoutes({ ...parts, metrics, newId: randomUUID, limits })],
+    routes: [ingestRoutes(accepted === undefined ? given : { ...given, accepted })],
     ready: logWatch({ parts }, work),
     async stop() {
       await work.stop()

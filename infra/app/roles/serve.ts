@@ -6,7 +6,9 @@ import { startServing } from '#serving/service.ts'
 import { logTail } from '#stream-processors/runtime/log-tail.ts'
 import { modelRoutes } from '../model-routes.ts'
 import { workerEntry } from '../workers/entry.ts'
+import { chores } from './chores.ts'
 import type { Role, RoleContext } from './role.ts'
+import { acceptedWhileBehind } from './while-behind.ts'
 
 /** Some 20 MB: by them copies of rows that instances share are told to hold. A data folder has no copies. */
 const rememberedNotices = 200_000
@@ -29,9 +31,12 @@ export async function startServeRole({
   const found = await findHnswlib()
   const onRestart = (name: string, partition: number, error: unknown) =>
     report(error, `following partition ${partition} for ${name}; it goes on from where it was`)
+  const work = chores(clock, report)
+  const accepted = acceptedWhileBehind(parts, work)
   const serving = await startServing(
     {
       ...parts,
+      ...(accepted !== undefined && { accepted }),
       models: parts.registry,
       tail: logTail({ log, codec, clock, onRestart }),
       createIndex: hnswVectorIndex({ worker: workerEntry('index-builder'), found }),
@@ -52,7 +57,10 @@ export async function startServeRole({
     routes: [(app, given) => serving.routes(app, given), consoleRoutes(), modelRoutes(parts)],
     ready: () => serving.ready(),
     caughtUp: () => serving.caughtUp(),
-    stop: () => serving.stop(),
+    async stop() {
+      await work.stop()
+      await serving.stop()
+    },
     ended: serving.ended,
     lacks:
       found.type === 'found' ? [] : [`hnswlib-node (${found.reason}): large catalogues are searched by exact scan`],
