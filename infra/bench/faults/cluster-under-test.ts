@@ -34,6 +34,7 @@ export async function clusterUnderTest(
   const { gateway } = await startDevCluster({
     dir,
     instances,
+    partitions: 16,
     demo: true,
     servers: 'local',
     patienceMs: 300_000,
