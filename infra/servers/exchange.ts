@@ -23,9 +23,9 @@ export interface Exchange extends AsyncDisposable {
   ask(question: Uint8Array): Promise<Buffer>
 }
 
-const timeoutMs = 5000
+const timeoutMs = 30_000
 
-/** Connects, with a handshake where TLS is asked for. Whatever takes longer than 5 s fails. */
+/** Connects, with a handshake where TLS is asked for. Whatever takes longer than 30 s fails. */
 export async function openExchange({ port, tls, answerLength }: ExchangeOptions): Promise<Exchange> {
   const where = { host: '127.0.0.1', port }
   const socket = tls === undefined ? connectTcp(where) : connectTls({ ...where, ...tls })
