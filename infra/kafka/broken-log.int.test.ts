@@ -40,7 +40,7 @@ describe.skipIf(kafka === undefined).each(kafkaClients)('A log on Kafka read by 
     })
     await other.log.append('models', many(10))
     expect(await ended).toMatchObject({ code: 'log-went-back', retriable: false })
-    await other.log.close()
+    await other.dispose()
     const anew = iterate(log, 'models', { ...start, offset: 3 }, {}).next()
     await expect(anew).rejects.toMatchObject({ code: 'log-went-back' })
     await expect(log.bounds('models')).rejects.toMatchObject({ code: 'log-went-back' })
@@ -90,7 +90,7 @@ describe.skipIf(kafka === undefined).each(kafkaClients)('A log on Kafka read by 
     const again = iterate(far.log, 'models', { ...start, offset: 1 }, { follow: true })
     expect(values(await again.next())).toHaveLength(2)
     await again.return?.()
-    await far.log.close()
+    await far.dispose()
   })
 
   it('gives a reader its records while that of another partition takes none', async () => {
@@ -128,6 +128,6 @@ describe.skipIf(kafka === undefined).each(kafkaClients)('A log on Kafka read by 
     stop.abort()
     expect(await reading).toMatchObject({ done: true })
     proxy.restore()
-    await far.log.close()
+    await far.dispose()
   })
 })

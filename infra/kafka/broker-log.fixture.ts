@@ -21,6 +21,8 @@ export interface BrokerLogOptions {
   readonly log?: Partial<KafkaEventLogOptions>
   /** Of topics that are there, and stay. Default: new ones, which go with the log. */
   readonly topicPrefix?: string
+  /** Settings of the topics, beyond ours. */
+  readonly configs?: Readonly<Record<string, string>>
 }
 
 export interface BrokerLog extends NetworkedEventLog {
@@ -37,7 +39,7 @@ export async function openBrokerLog(options: BrokerLogOptions): Promise<BrokerLo
   const connection = testConnection(brokers)
   const proxy = await brokerProxy(brokers[0] ?? '')
   const topicPrefix = options.topicPrefix ?? `test-${randomUUID()}-`
-  const settings = testTopics(topicPrefix, partitions)
+  const settings = testTopics(topicPrefix, partitions, options.configs)
   const admin = kafkaAdmin(connection)
   if (options.topicPrefix === undefined) await admin.createTopics(Object.values(settings))
   let now = 0
@@ -76,28 +78,33 @@ export async function openBrokerLog(options: BrokerLogOptions): Promise<BrokerLo
     },
     async dispose() {
       await log.close()
-      await admin.deleteTopics(Object.values(settings).map(({ name }) => name))
+      const made = options.topicPrefix === undefined ? Object.values(settings).map(({ name }) => name) : []
+      if (made.length > 0) await admin.deleteTopics(made)
       await admin.close()
     },
   }
 }
 
 /** The broker must not remove what the clock of a test says is old: that is `retain`'s work here. */
-function testTopics(topicPrefix: string, partitions: number): Readonly<Record<TopicName, KafkaTopicSettings>> {
+function testTopics(
+  topicPrefix: string,
+  partitions: number,
+  more: Readonly<Record<string, string>> = {},
+): Readonly<Record<TopicName, KafkaTopicSettings>> {
   const settings = { ...topicSettings({ topicPrefix, partitions, replication: 1, minInSync: 1 }) }
   for (const topic of topicNames) {
     const { configs, ...rest } = settings[topic]
-    settings[topic] = { ...rest, configs: { ...configs, 'retention.ms': '-1' } }
+    settings[topic] = { ...rest, configs: { ...configs, 'retention.ms': '-1', ...more } }
   }
   return settings
 }
 
-/** Gives up soon, so that a test sees retries spent. */
+/** Gives up soon, so that a test sees retries spent; not so soon that a busy machine spends them. */
 async function quickProducer(client: KafkaClientName, connection: KafkaConnection, compression: KafkaCompression) {
   switch (client) {
     case 'platformatic':
-      return await platformaticProducer({ connection, compression, deliveryMs: 1_000, retryMs: 20 })
+      return await platformaticProducer({ connection, compression, deliveryMs: 4_000, retryMs: 20 })
     case 'kafkajs':
-      return await kafkajsProducer(connection, { compression, retries: 2 })
+      return await kafkajsProducer(connection, { compression, retries: 4 })
   }
 }

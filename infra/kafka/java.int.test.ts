@@ -100,10 +100,9 @@ describe.skipIf(kafka === undefined || java === undefined)("Kafka's own programs
       keys.map((key, i) => record(key, `value ${i}`)),
     )
     const printed = ['print.timestamp', 'print.offset', 'print.key'].flatMap((each) => ['--property', `${each}=true`])
-    const out = await java!([
-      ...['-Dfile.encoding=UTF-8', 'org.apache.kafka.tools.consumer.ConsoleConsumer', ...bootstrap],
-      ...['--topic', `${under.topicPrefix}models`, '--from-beginning', '--max-messages', `${keys.length}`, ...printed],
-    ])
+    const program = ['-Dfile.encoding=UTF-8', 'org.apache.kafka.tools.consumer.ConsoleConsumer']
+    const all = ['--topic', `${under.topicPrefix}models`, '--from-beginning', '--max-messages', `${keys.length}`]
+    const out = await java!([...program, ...bootstrap, ...all, ...printed])
     const expected = keys.map((key, i) => `CreateTime:1700000000000\tOffset:${i}\t${key}\tvalue ${i}`)
     expect(out.trimEnd().split('\n')).toEqual(expected)
     await under.dispose()
