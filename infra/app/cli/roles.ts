@@ -60,13 +60,18 @@ export async function runRole(role: RoleName, flags: RoleFlags): Promise<void> {
   const running = await startRole(role, config, flags.port !== undefined)
   console.log(`Millrace ${role} listens on ${running.url}`)
   const stop = async (): Promise<void> => {
-    if (await within(config.shutdownMs, running.close())) return
-    console.error(`millrace: ${role} was not done after ${config.shutdownMs} ms; what was under way is given up`)
-    process.exit(1)
+    try {
+      if (!(await within(config.shutdownMs, running.close()))) {
+        console.error(`millrace: ${role} was not done after ${config.shutdownMs} ms; what was under way is given up`)
+        process.exitCode = 1
+      }
+    } catch (error) {
+      failed(error, 'stopping')
+    }
+    // A driver that was closed may still hold a connection, and with it the process: nobody would start it again.
+    process.exit()
   }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => void stop().catch((error: unknown) => failed(error, 'stopping')))
-  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop())
   running.failed.catch(async (error: unknown) => {
     failed(error, `running ${role}; it stops`)
     await stop()
