@@ -36,10 +36,10 @@ export const configKeys = {
     says: 'A new model is refused when its NDCG@10 falls short by more than this share.',
   },
   foldBatch: {
-    default: 1_024,
-    min: 1,
+    default: 0,
+    min: 0,
     max: 100_000,
-    says: 'Records of a partition folded between two checkpoints at most; with a backlog more are cheaper, since a row is written once for all of them.',
+    says: 'Records of a partition folded between two checkpoints at most; with a backlog more are cheaper, since a row is written once for all of them, and take memory; 0 for 1,024 in a data folder, 4,096 on a cluster.',
   },
   rowCacheBytes: {
     default: 402_653_184,

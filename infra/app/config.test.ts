@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { isMillraceError } from '#schemas/errors.ts'
-import { foldSettingsOf, loadConfig } from './config.ts'
+import { foldBatchOf, foldSettingsOf, loadConfig } from './config.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-config-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -48,5 +48,12 @@ describe('The configuration', () => {
     expect(settings.actions['view']).toEqual({ type: 'fixed', weight: 1 })
     const bad = loadConfig({ env: { MILLRACE_INTERACTION_TYPES: 'share' } })
     expect(messageOf(() => foldSettingsOf(bad))).toContain('needs name=weight')
+  })
+
+  it('folds larger batches on a cluster, unless it is told how large', () => {
+    const batch = (flags: object) => foldBatchOf(loadConfig({ env: {}, flags }))
+    expect(batch({})).toBe(1_024)
+    expect(batch({ preset: 'cluster' })).toBe(4_096)
+    expect(batch({ preset: 'cluster', foldBatch: 8 })).toBe(8)
   })
 })

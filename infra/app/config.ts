@@ -54,6 +54,11 @@ export function partitionsOf({ partitions, preset }: Config): number {
   return partitions > 0 ? partitions : preset === 'cluster' ? 64 : 8
 }
 
+/** Records of a partition in one batch of the fold. A row costs a cluster more to write, and its processors do nothing else. */
+export function foldBatchOf({ foldBatch, preset }: Config): number {
+  return foldBatch > 0 ? foldBatch : preset === 'cluster' ? 4_096 : 1_024
+}
+
 /** What the reducers depend on, as configured. */
 export function foldSettingsOf(config: Config): FoldSettings {
   const { ratingMin: min, ratingMax: max } = config

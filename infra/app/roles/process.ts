@@ -6,6 +6,7 @@ import { logTail } from '#stream-processors/runtime/log-tail.ts'
 import { startProcessing } from '#stream-processors/runtime/processing.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
 import { tableNames } from '#schemas/rows/tables.ts'
+import { foldBatchOf } from '../config.ts'
 import { chores } from './chores.ts'
 import { logWatch } from './log-watch.ts'
 import type { Role, RoleContext } from './role.ts'
@@ -35,7 +36,7 @@ export async function startProcessRole({ parts, metrics, solver, report }: Proce
     ...share,
     metrics,
     onRestart,
-    maxRecords: config.foldBatch,
+    maxRecords: foldBatchOf(config),
     cacheBytes: config.rowCacheBytes / log.partitions('interactions') / tableNames.length,
   }
   const folds = [
