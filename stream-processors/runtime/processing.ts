@@ -32,8 +32,8 @@ export interface Processing {
   own(partitions: readonly number[]): Promise<void>
   /** Resolves once everything that was on the owned partitions when it was called is folded, announced and checkpointed. */
   caughtUp(): Promise<void>
-  /** Sets the gauge of records not yet folded. */
-  measureLag(): Promise<void>
+  /** Records of the owned partitions that are not yet folded; sets their gauge. */
+  measureLag(): Promise<number>
   /** Finishes the batches under way. */
   stop(): Promise<void>
   /** Resolves after `stop`; rejects with the failure no restart can mend. */
@@ -103,9 +103,13 @@ export async function startProcessing<T extends TopicName>(
     },
     async measureLag() {
       const ends = await log.bounds(topic)
+      let sum = 0
       for (const { partition, offset } of done.positions()) {
-        tellLag(partition, Math.max(0, (ends[partition]?.end ?? 0) - offset))
+        const lag = Math.max(0, (ends[partition]?.end ?? 0) - offset)
+        tellLag(partition, lag)
+        sum += lag
       }
+      return sum
     },
     stop: () => runs.stop(),
     ended: runs.ended,

@@ -28,6 +28,8 @@ export interface SinkOptions {
   readonly partitions?: readonly number[]
   /** Records applied between two checkpoints at most. Default 500. */
   readonly maxRecords?: number
+  /** Asked before each batch: while it says no, nothing is carried. Default: always. */
+  readonly mayGo?: () => boolean
   /** Called when a partition failed and starts anew, and of what it passed over. */
   readonly onTrouble?: (name: string, partition: number, error: unknown) => void
 }
@@ -43,13 +45,14 @@ export interface RunningSink {
 }
 
 const restartDelayMs = 200
+const standAsideMs = 200
 
 /**
  * Runs a sink over its owned partitions, each from its own checkpoint; what cannot be read, and what has left the log, is
  * reported and passed over: a sink holds copies, and the fold decides what is broken.
  */
 export async function startSink<T extends TopicName>(sink: Sink<T>, options: SinkOptions): Promise<RunningSink> {
-  const { log, store, codec, clock, maxRecords = 500, onTrouble } = options
+  const { log, store, codec, clock, maxRecords = 500, mayGo = () => true, onTrouble } = options
   const { name, topic } = sink
   const bounds = await log.bounds(topic)
   const done = progress()
@@ -79,6 +82,8 @@ export async function startSink<T extends TopicName>(sink: Sink<T>, options: Sin
     done.advance(from)
     for await (const records of log.read(topic, from, { follow: true, maxRecords, signal })) {
       const next = { ...from, offset: records.at(-1)!.offset + 1 }
+      while (!mayGo() && !signal.aborted) await clock.sleep(standAsideMs, signal)
+      if (signal.aborted) return
       await sink.apply(decode(records, from), next, signal)
       if (signal.aborted) return
       await store.saveCheckpoint(name, next)

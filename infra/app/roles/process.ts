@@ -21,7 +21,9 @@ export interface ProcessRoleOptions extends Pick<RoleContext, 'parts' | 'report'
   readonly solver: Pick<Solver, 'foldIn'>
 }
 
-const lagEveryMs = 5_000
+const lagEveryMs = 1_000
+/** Interactions not yet folded beyond which the tables for people wait: they and the fold share a store and a processor. */
+const backlog = 2_000
 
 /** Folds its share of every source topic, and keeps the vectors of new items fresh. */
 export async function startProcessRole({ parts, metrics, solver, report }: ProcessRoleOptions): Promise<ProcessRole> {
@@ -49,7 +51,10 @@ export async function startProcessRole({ parts, metrics, solver, report }: Proce
   const { readable: tables } = parts
   const onTrouble = (name: string, partition: number, error: unknown) =>
     report(error, `filling the tables for people from partition ${partition} by ${name}`)
-  const readable = tables === undefined ? [] : [await startReadableTables({ ...parts, ...share, tables, onTrouble })]
+  let lag = 0
+  const mayGo = () => lag <= backlog
+  const readable =
+    tables === undefined ? [] : [await startReadableTables({ ...parts, ...share, tables, mayGo, onTrouble })]
   const sharers = [...folds, clicks, vectors, ...readable]
   const member = membership.join({
     group: `process-${parts.rows}`,
@@ -60,7 +65,8 @@ export async function startProcessRole({ parts, metrics, solver, report }: Proce
   })
   const work = chores(clock, report)
   work.every(lagEveryMs, 'measuring the lag', async () => {
-    for (const fold of folds) await fold.measureLag()
+    const [interactions = 0] = await Promise.all(folds.map((fold) => fold.measureLag()))
+    lag = interactions
   })
   const ended = Promise.all([member.ended, ...folds.map((fold) => fold.ended)])
   // A fold may fail before anyone asks how it ended.
