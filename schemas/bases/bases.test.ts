@@ -16,7 +16,10 @@ const item: fc.Arbitrary<BaseItem> = fc.record({
       fast: number,
       slow: number,
       total: fc.maxSafeNat(),
-      coViews: fc.array(fc.record({ item: fc.nat(1_000), count: fc.nat() }), { maxLength: 5 }),
+      coViews: fc.array(fc.tuple(fc.nat(1_000), fc.nat()), { maxLength: 5 }).map((pairs) => ({
+        items: Uint32Array.from(pairs, ([item]) => item),
+        counts: Uint32Array.from(pairs, ([, count]) => count),
+      })),
     }),
     { nil: undefined },
   ),

@@ -17,8 +17,8 @@ export interface BaseStatistics {
   readonly fast: number
   readonly slow: number
   readonly total: number
-  /** The most frequent first. Counts stop at 2³² − 1. */
-  readonly coViews: readonly { readonly item: number; readonly count: number }[]
+  /** What came just before it, the most frequent first: numbers of items, and how often, which stops at 2³² − 1. */
+  readonly coViews: { readonly items: Uint32Array; readonly counts: Uint32Array }
 }
 
 export interface ItemFrame {
@@ -34,22 +34,23 @@ export function encodeItemFrame({ first, items }: ItemFrame): Uint8Array {
   const flags = new Uint8Array(items.length)
   const numbers = new Float64Array(4 * items.length)
   const starts = new Uint32Array(items.length + 1)
-  const coViews: { readonly item: number; readonly count: number }[] = []
+  for (const [i, { statistics }] of items.entries()) {
+    starts[i + 1] = starts[i]! + (statistics?.coViews.items.length ?? 0)
+  }
+  const others = new Uint32Array(starts[items.length]!)
+  const counts = new Uint32Array(starts[items.length]!)
   let at = 0
   for (const [i, { entry, deleted, statistics }] of items.entries()) {
     if (entry !== undefined) entries.set(entry, at)
     at += lengths[i]!
     flags[i] =
       (deleted ? isDeleted : 0) | (statistics === undefined ? 0 : hasStatistics) | (entry === undefined ? 0 : hasEntry)
-    if (statistics !== undefined) {
-      numbers.set([statistics.time, statistics.fast, statistics.slow, statistics.total], 4 * i)
-      coViews.push(...statistics.coViews)
-    }
-    starts[i + 1] = coViews.length
+    if (statistics === undefined) continue
+    numbers.set([statistics.time, statistics.fast, statistics.slow, statistics.total], 4 * i)
+    others.set(statistics.coViews.items, starts[i])
+    counts.set(statistics.coViews.counts, starts[i])
   }
   const header: Header = { first, count: items.length }
-  const others = Uint32Array.from(coViews, ({ item }) => item)
-  const counts = Uint32Array.from(coViews, ({ count }) => Math.min(count, highestCount))
   return encodeSections('mr-items', header, [lengths, entries, flags, numbers, starts, others, counts])
 }
 
@@ -79,8 +80,8 @@ export function decodeItemFrame(bytes: Uint8Array): ItemFrame {
   return { first, items }
 
   function statisticsAt(i: number): BaseStatistics {
-    const coViews = []
-    for (let j = starts[i]!; j < starts[i + 1]!; j++) coViews.push({ item: others[j]!, count: counts[j]! })
+    const [from, to] = [starts[i]!, starts[i + 1]!]
+    const coViews = { items: others.subarray(from, to), counts: counts.subarray(from, to) }
     const at = 4 * i
     return { time: numbers[at]!, fast: numbers[at + 1]!, slow: numbers[at + 2]!, total: numbers[at + 3]!, coViews }
   }
@@ -89,7 +90,6 @@ export function decodeItemFrame(bytes: Uint8Array): ItemFrame {
 const isDeleted = 1
 const hasStatistics = 2
 const hasEntry = 4
-const highestCount = 2 ** 32 - 1
 
 const Header = Type.Object({ first: Type.Integer({ minimum: 0 }), count: Type.Integer({ minimum: 0 }) })
 type Header = Static<typeof Header>

@@ -90,7 +90,7 @@ export async function loadItemBase(
     } else if (deleted) items.setEntry(itemId, undefined)
     if (statistics === undefined) return
     const { coViews, ...counts } = statistics
-    const before = coViews.map(({ item, count }) => ({ slot: slotOf(item), count }))
+    const before = Array.from(coViews.items, (item, i) => ({ slot: slotOf(item), count: coViews.counts[i]! }))
     items.setCounts(slot, counts, before)
   }
 

@@ -1,10 +1,11 @@
 import { encodeIdFrame } from '#schemas/bases/id-frame.ts'
-import { encodeItemFrame, type BaseItem } from '#schemas/bases/item-frame.ts'
+import { encodeItemFrame, type BaseItem, type BaseStatistics } from '#schemas/bases/item-frame.ts'
 import { encodeItemBase, type ItemBase } from '#schemas/bases/manifests.ts'
 import { encodeVectorFrame } from '#schemas/bases/vector-frame.ts'
 import type { BlobStore } from '#schemas/ports/blob-store.ts'
 import type { Codec } from '#schemas/ports/codec.ts'
 import { blankCatalogueRow } from '#schemas/rows/catalogue-rows.ts'
+import type { CoViewedSlot } from '../read-model/co-views.ts'
 import type { Items, KnownItem } from '../read-model/items.ts'
 import type { StreamingVectors } from '../read-model/streaming-vectors.ts'
 import { frameWriter } from './segments.ts'
@@ -72,10 +73,16 @@ function baseItem(
   return {
     entry: entry && codec.encodeRow('catalogue', { ...blankCatalogueRow(), ...rowOf(entry) }),
     deleted,
-    statistics: statistics && {
-      ...statistics,
-      coViews: items.coViews.before(slot).map((other) => ({ item: other.slot, count: other.count })),
-    },
+    statistics: statistics && { ...statistics, coViews: coViewsOf(items.coViews.before(slot)) },
+  }
+}
+
+const highestCount = 2 ** 32 - 1
+
+function coViewsOf(before: readonly CoViewedSlot[]): BaseStatistics['coViews'] {
+  return {
+    items: Uint32Array.from(before, ({ slot }) => slot),
+    counts: Uint32Array.from(before, ({ count }) => Math.min(count, highestCount)),
   }
 }
 
