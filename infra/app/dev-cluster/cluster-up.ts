@@ -144,7 +144,7 @@ async function allReady(
       if (record?.state === 'ready') {
         waited.delete(member)
         onReady(member, record.process?.pid)
-      } else if (record !== undefined && record.shortLives >= hopeless)
+      } else if (record?.state === 'down' && record.shortLives >= hopeless)
         throw notReady(member, `keeps ending (${record.lastEnd})`)
       else if (performance.now() > giveUpAt) throw notReady(member, `is not ready after ${patienceMs / 1_000} s`)
     }

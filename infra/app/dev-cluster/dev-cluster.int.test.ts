@@ -27,7 +27,7 @@ function cluster(command: string, ...flags: string[]): Promise<Finished> {
 
 async function up(...flags: string[]): Promise<string> {
   const { code, stdout, stderr } = await cluster('up', '--no-demo', '--servers', 'local', ...flags)
-  expect({ code, stderr }).toMatchObject({ code: 0 })
+  if (code !== 0) throw new Error(`up ended with ${code}: ${stderr}`)
   return stdout
 }
 

@@ -88,6 +88,8 @@ describe('A record', () => {
   it('forgets short lives after a settled one', () => {
     const record = seen({ ...running, shortLives: 5 }, { alive: false, answers: false }, now + settledMs)
     expect(record).toMatchObject({ shortLives: 0, retryAt: now + settledMs, lastEnd: 'ended unseen' })
+    const settled = (answers: boolean) => seen({ ...running, shortLives: 5 }, { alive: true, answers }, now + settledMs)
+    expect([settled(true).shortLives, settled(false).shortLives]).toEqual([0, 5])
   })
 
   it('that was put off is tried at once when asked', () => {

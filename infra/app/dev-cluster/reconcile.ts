@@ -38,7 +38,8 @@ export const newRecord: MemberRecord = {
 export function seen(record: MemberRecord, { alive, answers, end }: Sighting, now: number): MemberRecord {
   if (alive) {
     const wasReady = record.state === 'ready' || record.state === 'failing'
-    return { ...record, state: answers ? 'ready' : wasReady ? 'failing' : 'starting' }
+    const shortLives = answers && now - record.startedAt >= settledMs ? 0 : record.shortLives
+    return { ...record, shortLives, state: answers ? 'ready' : wasReady ? 'failing' : 'starting' }
   }
   if (record.process !== null) return died(record, end ?? unseenEnd, now)
   return record.state === 'stopped' ? { ...record, state: 'waiting' } : record
