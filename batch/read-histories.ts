@@ -10,12 +10,19 @@ import type { FoldSettings } from '#schemas/settings.ts'
 import type { Histories } from './histories.ts'
 import { historyColumns, type HistoryColumns } from './history-columns.ts'
 
+/** Where an event was read. */
+export interface PlaceOnLog {
+  readonly partition: number
+  /** Of the topic. */
+  readonly partitions: number
+}
+
 export interface HistoriesSource {
   readonly log: EventLog
   readonly codec: Codec
   readonly settings: FoldSettings
   /** Why a readable event is not to be folded; the live fold puts the same ones aside as dead letters. */
-  readonly faultOf?: (event: InteractionsEvent) => string | undefined
+  readonly faultOf?: (event: InteractionsEvent, place: PlaceOnLog) => string | undefined
   /** Next offset of every partition: events at or after it are not read. Default: the end of the log as it is now. */
   readonly to?: readonly Position[]
   /** Called after each batch of records. */
@@ -71,12 +78,13 @@ async function readPartition(
   const { epoch, partition } = to
   const rows = mapRows({ tables: ['user-heads', 'user-chunks', 'user-ids'] })
   const userIds = new Set<string>()
+  const place = { partition, partitions: log.partitions('interactions') }
   let unreadable = 0
   for await (const records of log.read('interactions', { epoch, partition, offset: start })) {
     for (const { offset, value } of records) {
       if (offset >= to.offset) break
       const event = decoded(codec, value)
-      if (event === undefined || faultOf?.(event) !== undefined) {
+      if (event === undefined || faultOf?.(event, place) !== undefined) {
         unreadable++
         continue
       }

@@ -6,6 +6,7 @@ import type { EventLog, PartitionBounds } from '#schemas/ports/event-log.ts'
 import type { StateStore } from '#schemas/ports/state-store.ts'
 import type { FoldSettings } from '#schemas/settings.ts'
 import { interactionsProcessor } from './processors/interactions.ts'
+import { faultOf } from './runtime/fault.ts'
 
 export interface AuditOptions {
   readonly log: EventLog
@@ -78,6 +79,7 @@ async function refold(
   onBatch: () => void,
 ): Promise<void> {
   const processor = interactionsProcessor(settings)
+  const place = { partition, partitions: log.partitions('interactions') }
   for await (const records of log.read('interactions', { epoch, partition, offset: start })) {
     for (const { offset, value } of records) {
       tally.accepted++
@@ -86,7 +88,7 @@ async function refold(
         continue
       }
       const event = decoded(codec, value)
-      if (event === undefined || processor.check(event) !== undefined) {
+      if (event === undefined || faultOf(processor, event, place) !== undefined) {
         tally.unfoldable++
         continue
       }

@@ -6,6 +6,7 @@ import { releaseAbandoned } from '#batch/claim-training.ts'
 import { runTraining, type RunTrainingOptions } from '#batch/job.ts'
 import { defaultTrainingSettings, type TrainingSettings } from '#schemas/models/training-settings.ts'
 import { interactionsProcessor } from '#stream-processors/processors/interactions.ts'
+import { faultOf } from '#stream-processors/runtime/fault.ts'
 import type { FoldSettings } from '#schemas/settings.ts'
 import type { Config } from './config-keys.ts'
 
@@ -50,7 +51,7 @@ export async function train(
     publish,
     run: ulid(),
     owner,
-    faultOf: (event) => processor.check(event),
+    faultOf: (event, place) => faultOf(processor, event, place),
     generationOf: (version) => generationOf(rows, version),
     ...(onProgress !== undefined && { onProgress }),
   })

@@ -15,6 +15,7 @@ export function itemsProcessor(): RowProcessor<'items'> {
         keys: (events) => events.map(({ event }) => ({ table: 'catalogue', key: event.itemId, part: 0 })),
       },
     ],
+    keyOf: ({ itemId }) => itemId,
     check: (event: EventOf['items']) => (event.itemId === '' ? 'itemId must not be empty' : undefined),
     fold: foldItem,
   }
@@ -33,6 +34,7 @@ export function profilesProcessor(): RowProcessor<'profiles'> {
         keys: (events) => events.map(({ event }) => ({ table: 'profiles', key: event.userId, part: 0 })),
       },
     ],
+    keyOf: ({ userId }) => userId,
     check: (event: EventOf['profiles']) => (event.userId === '' ? 'userId must not be empty' : undefined),
     fold: foldProfile,
   }

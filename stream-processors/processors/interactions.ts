@@ -31,6 +31,7 @@ export function interactionsProcessor(settings: FoldSettings): RowProcessor<'int
         keys: (events, rows) => itemAndIdKeys(events, rows, limits),
       },
     ],
+    keyOf: ({ userId }) => userId,
     check: (event) => faultOf(event),
     fold: (rows, event, at) => foldInteractions(rows, event, at, settings),
   }

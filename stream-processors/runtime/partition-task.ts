@@ -8,6 +8,7 @@ import type { RowWrite, StateStore } from '#schemas/ports/state-store.ts'
 import type { Position } from '#schemas/position.ts'
 import type { TopicName } from '#schemas/topics.ts'
 import { deadLetterCause, deadLetters, type DeadRecord } from './dead-letters.ts'
+import { faultOf } from './fault.ts'
 import type { RowProcessor, Step } from './processor.ts'
 import { unsliced, type Slices } from './slices.ts'
 import { taskRows, type TaskRows } from './task-rows.ts'
@@ -80,13 +81,14 @@ function decode<T extends TopicName>(
   options: TaskOptions<T>,
   records: readonly LogRecord[],
 ): { placed: Placed<EventOf[T]>[]; dead: DeadRecord[] } {
-  const { processor, codec, from } = options
+  const { processor, codec, from, log } = options
+  const place = { partition: from.partition, partitions: log.partitions(processor.topic) }
   const placed: Placed<EventOf[T]>[] = []
   const dead: DeadRecord[] = []
   for (const record of records) {
     try {
       const event = codec.decodeEvent(processor.topic, record.value)
-      const fault = processor.check(event)
+      const fault = faultOf(processor, event, place)
       if (fault !== undefined) throw new MillraceError('invalid-input', fault)
       placed.push({ event, at: placeOf(from, record, event) })
     } catch (error) {

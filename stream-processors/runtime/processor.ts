@@ -30,6 +30,8 @@ export interface RowProcessor<T extends TopicName = TopicName> {
   /** One sentence for people. */
   readonly does: string
   readonly steps: readonly Step<EventOf[T]>[]
+  /** The key that an event must have been appended under: it decides the partition in which all its rows lie. */
+  keyOf(event: EventOf[T]): string
   /** Why an event that can be read cannot be folded; undefined when it can. */
   check(event: EventOf[T]): string | undefined
   fold(rows: FoldRows, event: EventOf[T], at: FoldAt): void

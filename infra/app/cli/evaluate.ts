@@ -4,6 +4,7 @@ import { protocols } from '#batch/splits.ts'
 import { typescriptSolver } from '#infra/kernels/typescript-solver.ts'
 import { MillraceError } from '#schemas/errors.ts'
 import { interactionsProcessor } from '#stream-processors/processors/interactions.ts'
+import { faultOf } from '#stream-processors/runtime/fault.ts'
 import { openParts } from '../open-parts.ts'
 import { trainingSettingsOf } from '../training.ts'
 import { workerEntry } from '../workers/entry.ts'
@@ -55,7 +56,7 @@ async function evaluate(flags: Flags): Promise<EvaluationReport> {
       fraction,
       at: lengths,
       ...(seed !== undefined && { seed }),
-      faultOf: (event) => processor.check(event),
+      faultOf: (event, place) => faultOf(processor, event, place),
       onProgress: ({ iteration }) => console.error(`iteration ${iteration}`),
     })
   } finally {
