@@ -104,6 +104,7 @@ function watchedPartitions(consumer: TopicConsumer): readonly WatchedPartition[]
     partition: queue.partition,
     position: queue.position(),
     hasRoom: consumer.hasRoom(queue),
+    answeredAt: consumer.answeredAt(queue),
   }))
 }
 

@@ -35,6 +35,8 @@ export interface TopicConsumer {
   queues(): readonly PartitionQueue[]
   /** False for a partition whose reader is behind: it is not being fetched. */
   hasRoom(queue: PartitionQueue): boolean
+  /** When an answer last came to a fetch that asked for it, `performance.now()`. */
+  answeredAt(queue: PartitionQueue): number
   /** Ends every queue with this error, and the consumer. */
   fail(error: MillraceError): void
 }
@@ -51,6 +53,10 @@ interface Followed {
   /** Answers in a row that held nothing of this partition although there is something to read. */
   empty: number
   isAskedAlone: boolean
+  /** Number of the answer that last held something of it. */
+  served: number
+  /** When an answer last came to a fetch that asked for it. */
+  answeredAt: number
 }
 
 /**
@@ -67,6 +73,7 @@ export function topicConsumer(options: TopicConsumerOptions): TopicConsumer {
   const moved = wakeUps()
   const roomMade = wakeUps()
   const over = new AbortController()
+  let answers = 0
 
   function heldBytes(): number {
     let bytes = 0
@@ -133,7 +140,8 @@ export function topicConsumer(options: TopicConsumerOptions): TopicConsumer {
       }
       const broker = await cluster.findBroker({ nodeId: node })
       const alone = due.find(({ isAskedAlone }) => isAskedAlone)
-      const asked = alone === undefined ? due : [alone]
+      // The broker fills an answer in the order of the question: who has waited longest comes first.
+      const asked = alone === undefined ? due.toSorted((one, other) => one.served - other.served) : [alone]
       await fetchOnce(broker, asked, due.length === mine.length ? maxWaitMs : hurriedWaitMs)
     }
   }
@@ -158,24 +166,27 @@ export function topicConsumer(options: TopicConsumerOptions): TopicConsumer {
   }
 
   function take(answer: FetchAnswer, asked: readonly Followed[], offsets: ReadonlyMap<number, number>): void {
-    const answers = new Map<number, PartitionAnswer>(
+    const given = new Map<number, PartitionAnswer>(
       answer.responses.flatMap(({ partitions }) => partitions.map((one) => [one.partition, one] as const)),
     )
+    answers++
     let bytes = 0
     const empty: Followed[] = []
     for (const one of asked) {
       const { queue } = one
       const offset = offsets.get(queue.partition)
-      const given = answers.get(queue.partition)
-      if (given === undefined || offset === undefined || followed.get(queue.partition) !== one) continue
-      const fetched = readAnswer(given, offset)
-      if (fetched === undefined && offset < readableEnd(given)) {
+      const its = given.get(queue.partition)
+      if (its === undefined || offset === undefined || followed.get(queue.partition) !== one) continue
+      one.answeredAt = performance.now()
+      const fetched = readAnswer(its, offset)
+      if (fetched === undefined && offset < readableEnd(its)) {
         empty.push(one)
         continue
       }
       one.empty = 0
       one.isAskedAlone = false
       if (fetched === undefined) continue
+      one.served = answers
       const before = queue.bytes()
       queue.put(fetched)
       bytes += queue.bytes() - before
@@ -215,7 +226,7 @@ export function topicConsumer(options: TopicConsumerOptions): TopicConsumer {
     has: (partition) => followed.has(partition),
     add(partition, offset) {
       const queue = partitionQueue(partition, offset, () => roomMade.wake())
-      followed.set(partition, { queue, empty: 0, isAskedAlone: false })
+      followed.set(partition, { queue, empty: 0, isAskedAlone: false, served: 0, answeredAt: -Infinity })
       moved.wake()
       return queue
     },
@@ -225,6 +236,7 @@ export function topicConsumer(options: TopicConsumerOptions): TopicConsumer {
     },
     queues: () => Array.from(followed.values(), ({ queue }) => queue),
     hasRoom: (queue) => hasRoom(queue),
+    answeredAt: (queue) => followed.get(queue.partition)?.answeredAt ?? -Infinity,
     fail,
   }
 }

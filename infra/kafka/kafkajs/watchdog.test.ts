@@ -2,12 +2,15 @@ import { describe, expect, it } from 'vitest'
 import { stallCheck, type WatchedPartition } from './watchdog.ts'
 
 function world() {
-  const state = { now: 0, position: 5, end: 5, hasRoom: true, canAsk: true }
+  const state = { now: 0, position: 5, end: 5, hasRoom: true, canAsk: true, answeredAt: -Infinity }
   const stalls: (readonly WatchedPartition[])[] = []
   const asked: (readonly number[])[] = []
   const check = stallCheck({
     stallMs: 1_000,
-    partitions: () => [{ partition: 3, position: state.position, hasRoom: state.hasRoom }],
+    partitions: () => {
+      const { position, hasRoom, answeredAt } = state
+      return [{ partition: 3, position, hasRoom, answeredAt }]
+    },
     async ends(partitions) {
       asked.push(partitions)
       if (!state.canAsk) throw new Error('nobody answers')
@@ -31,7 +34,7 @@ describe('The watchdog', () => {
     await look({ now: 1_099 })
     expect(stalls).toEqual([])
     await look({ now: 1_100 })
-    expect(stalls).toEqual([[{ partition: 3, position: 5, hasRoom: true }]])
+    expect(stalls).toEqual([[{ partition: 3, position: 5, hasRoom: true, answeredAt: -Infinity }]])
   })
 
   it('leaves a consumer alone that waits at the end of the log, however long, when a record comes', async () => {
@@ -51,6 +54,15 @@ describe('The watchdog', () => {
     await look({ now: 2_100 })
     expect(stalls).toEqual([])
     await look({ now: 2_150 })
+    expect(stalls).toHaveLength(1)
+  })
+
+  it('leaves a consumer alone whose answers are full of other partitions, until none comes', async () => {
+    const { look, stalls } = world()
+    for (let now = 0; now <= 10_000; now += 500) await look({ now, end: 9, answeredAt: now })
+    await look({ now: 10_999 })
+    expect(stalls).toEqual([])
+    await look({ now: 11_000 })
     expect(stalls).toHaveLength(1)
   })
 

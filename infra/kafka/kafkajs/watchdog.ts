@@ -5,11 +5,13 @@ export interface WatchedPartition {
   readonly position: number
   /** False while its reader is behind, so that it is not to be fetched. */
   readonly hasRoom: boolean
+  /** When an answer last came to a fetch that asked for it: it may have been full of other partitions. */
+  readonly answeredAt: number
 }
 
 export interface WatchdogOptions {
   readonly checkMs: number
-  /** So long may records lie on the log, with room for them, before the consumer counts as stalled. */
+  /** So long may records lie on the log, with room for them and no answer, before the consumer counts as stalled. */
   readonly stallMs: number
   readonly partitions: () => readonly WatchedPartition[]
   /** Ends of partitions on the log, asked over connections that are not the consumer's. */
@@ -70,7 +72,10 @@ export function stallCheck({
         return [partition, { position, behindSince: isBehind ? (last.behindSince ?? at) : undefined }]
       }),
     )
-    const stalled = quiet.filter(({ partition }) => at - (waiting.get(partition)?.behindSince ?? at) >= stallMs)
+    const stalled = quiet.filter(({ partition, answeredAt }) => {
+      const behindSince = waiting.get(partition)?.behindSince ?? at
+      return at - Math.max(behindSince, answeredAt) >= stallMs
+    })
     if (stalled.length > 0) onStall(stalled)
   }
 
