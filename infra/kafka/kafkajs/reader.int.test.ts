@@ -70,19 +70,6 @@ describe.skipIf(kafka === undefined)('The kafkajs reader', () => {
     await still.return?.()
   })
 
-  it('brings partitions in turn, though one could fill every answer', async () => {
-    const topic = await temporaryTopic(connection, { numPartitions: 3 })
-    const producer = await openedProducer(connection)
-    for (let i = 0; i < 30; i++) {
-      for (const partition of [0, 1, 2]) await appendTo(producer, topic, partition, numbered(50, i * 50))
-    }
-    // An answer has room for two of such appends.
-    const reader = openedReader(connection, { fetchBytes: 4_000, partitionBytes: 1_000_000 })
-    const followed = [0, 1, 2].map((partition) => follow(reader, topic, partition, 0))
-    await Promise.race(followed.map((each) => each.reached(1_500)))
-    for (const { records } of followed) expect(records.length).toBeGreaterThan(1_200)
-  })
-
   it('ends when the signal aborts', async () => {
     const topic = await temporaryTopic(connection)
     const stopping = new AbortController()

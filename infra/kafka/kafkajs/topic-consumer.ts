@@ -53,8 +53,6 @@ interface Followed {
   /** Answers in a row that held nothing of this partition although there is something to read. */
   empty: number
   isAskedAlone: boolean
-  /** Number of the answer that last held something of it. */
-  served: number
   /** When an answer last came to a fetch that asked for it. */
   answeredAt: number
 }
@@ -73,7 +71,6 @@ export function topicConsumer(options: TopicConsumerOptions): TopicConsumer {
   const moved = wakeUps()
   const roomMade = wakeUps()
   const over = new AbortController()
-  let answers = 0
 
   function heldBytes(): number {
     let bytes = 0
@@ -140,8 +137,7 @@ export function topicConsumer(options: TopicConsumerOptions): TopicConsumer {
       }
       const broker = await cluster.findBroker({ nodeId: node })
       const alone = due.find(({ isAskedAlone }) => isAskedAlone)
-      // The broker fills an answer in the order of the question: who has waited longest comes first.
-      const asked = alone === undefined ? due.toSorted((one, other) => one.served - other.served) : [alone]
+      const asked = alone === undefined ? due : [alone]
       await fetchOnce(broker, asked, due.length === mine.length ? maxWaitMs : hurriedWaitMs)
     }
   }
@@ -169,7 +165,6 @@ export function topicConsumer(options: TopicConsumerOptions): TopicConsumer {
     const given = new Map<number, PartitionAnswer>(
       answer.responses.flatMap(({ partitions }) => partitions.map((one) => [one.partition, one] as const)),
     )
-    answers++
     let bytes = 0
     const empty: Followed[] = []
     for (const one of asked) {
@@ -186,7 +181,6 @@ export function topicConsumer(options: TopicConsumerOptions): TopicConsumer {
       one.empty = 0
       one.isAskedAlone = false
       if (fetched === undefined) continue
-      one.served = answers
       const before = queue.bytes()
       queue.put(fetched)
       bytes += queue.bytes() - before
@@ -226,7 +220,7 @@ export function topicConsumer(options: TopicConsumerOptions): TopicConsumer {
     has: (partition) => followed.has(partition),
     add(partition, offset) {
       const queue = partitionQueue(partition, offset, () => roomMade.wake())
-      followed.set(partition, { queue, empty: 0, isAskedAlone: false, served: 0, answeredAt: -Infinity })
+      followed.set(partition, { queue, empty: 0, isAskedAlone: false, answeredAt: -Infinity })
       moved.wake()
       return queue
     },
