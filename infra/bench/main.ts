@@ -4,12 +4,14 @@ import { join } from 'node:path'
 import type { Bench } from './bench.ts'
 import { benchData } from './bench-data.ts'
 import { cassandraBench } from './cassandra.ts'
+import { clusterBench } from './cluster/cluster.ts'
 import { faultsBench } from './faults/faults.ts'
 import { copyFolder, filledFolder } from './filled-folder.ts'
 import { foldBench } from './fold.ts'
 import { freshnessBench } from './freshness.ts'
 import { gatewayBench } from './gateway.ts'
 import { ingestBench } from './ingest.ts'
+import { kafkaBench } from './kafka.ts'
 import { lmdbBench } from './lmdb.ts'
 import { machine } from './machine.ts'
 import { newInstanceBench } from './new-instance.ts'
@@ -29,7 +31,9 @@ const benches: readonly Bench[] = [
   lmdbBench,
   gatewayBench,
   cassandraBench,
+  kafkaBench,
   faultsBench,
+  clusterBench,
 ]
 const seed = 7
 const root = join(import.meta.dirname, '../..')

@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { join } from 'node:path'
 import { silentProgress } from '#producers/import/import-progress.ts'
@@ -31,6 +32,10 @@ export async function clusterUnderTest(
   instances: string,
   say: (line: string) => void,
 ): Promise<ClusterUnderTest> {
+  // The tables for people hold copies, and would only compete for the two cores.
+  const configFile = join(dir, 'config.json')
+  mkdirSync(dir, { recursive: true })
+  writeFileSync(configFile, JSON.stringify({ readableTables: false, shutdownMs: 10_000, threads: 1 }))
   const { gateway } = await startDevCluster({
     dir,
     instances,
@@ -41,7 +46,6 @@ export async function clusterUnderTest(
     progress: silentProgress,
     say,
   })
-  const configFile = join(dir, 'config.json')
   const config = loadConfig({ file: configFile, env: {} })
   const parts = await openCluster(config, { name: 'bench', metrics: noMetrics, report: () => {} })
 

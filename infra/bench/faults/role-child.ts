@@ -15,7 +15,7 @@ export interface RoleChild {
 }
 
 const main = join(import.meta.dirname, '../../app/main.ts')
-const readyWithinMs = 60_000
+const readyWithinMs = 180_000
 
 /** Starts `millrace ROLE` on a configuration, and waits for its address. */
 export async function roleChild(role: string, config: Config, folder: string): Promise<RoleChild> {
