@@ -29,8 +29,11 @@ const pollMs = 100
 
 export async function clusterUnderTest(
   dir: string,
-  instances: string,
-  say: (line: string) => void,
+  {
+    instances,
+    sample,
+    say,
+  }: { readonly instances: string; readonly sample: boolean; readonly say: (line: string) => void },
 ): Promise<ClusterUnderTest> {
   // The tables for people hold copies, and would only compete for the two cores.
   const configFile = join(dir, 'config.json')
@@ -40,7 +43,7 @@ export async function clusterUnderTest(
     dir,
     instances,
     partitions: 16,
-    demo: true,
+    demo: sample,
     servers: 'local',
     patienceMs: 300_000,
     progress: silentProgress,
