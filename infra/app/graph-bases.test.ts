@@ -63,7 +63,7 @@ describe.skipIf(found.type === 'missing')('The graph of an index', () => {
 
   it('is built where it is broken, and offered again', async () => {
     const { world, neighbours, createIndex } = await worldWithGraph()
-    const [graph] = (await announced(world)).filter(({ of }) => of === 'graph')
+    const graph = (await announced(world)).find(({ of }) => of === 'graph')
     const { blobs } = world.ports
     await blobs.delete(graph!.blob)
     const instance = stopLater(await caughtUpInstance(world, often, { createIndex }))

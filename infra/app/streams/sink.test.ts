@@ -49,6 +49,6 @@ describe('A sink', () => {
     )
     await asked.promise
     await running.stop()
-    await running.ended
+    await expect(running.ended).resolves.toBeUndefined()
   })
 })
