@@ -104,6 +104,9 @@ export function forwarder(options: ForwardOptions): (forwarded: Forwarded) => Pr
 /** Instances that a write is offered to while none has been sent anything of it. */
 const mostWriteTries = 3
 
+/** A timer may fire that much before the clock shows its time; the deadline must be over by then. */
+const timerEarlyMs = 1
+
 /** The time is for the answer to begin; one that is being passed on may take longer. */
 async function tryOn(
   instance: Instance,
@@ -116,7 +119,7 @@ async function tryOn(
   const timer = setTimeout(() => {
     if (!held.isPassedOn())
       given.abort(new MillraceError('overloaded', `${instance.origin} took longer than ${tryMs} ms`))
-  }, tryMs)
+  }, tryMs + timerEarlyMs)
   if (signal.aborted) cancel()
   else signal.addEventListener('abort', cancel)
   instance.outstanding++

@@ -136,7 +136,7 @@ function none(found: number): NonNullable<Measure['goal']> {
 function stoppedMeasure({ what, said, exitCode, asExpected }: Stopped): Measure {
   return {
     what: `${what}, under a running processor`,
-    measured: `it ended with exit code ${exitCode}: ${said}`,
+    measured: exitCode === 'runs on' ? 'it went on' : `it ended with exit code ${exitCode}: ${said}`,
     goal: { says: 'it ends and says why', met: asExpected },
   }
 }

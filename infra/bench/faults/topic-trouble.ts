@@ -14,25 +14,30 @@ export interface Stopped {
   readonly what: string
   /** What the processor said last. */
   readonly said: string
-  readonly exitCode: number | null
+  readonly exitCode: number | null | 'runs on'
   readonly asExpected: boolean
 }
+
+/** The fetch that waits for records when the processor is stopped has been answered, with none, after this. */
+const longPollMs = 2_000
+/** A processor that has not ended by then goes silently on. */
+const endsWithinMs = 60_000
 
 /** A topic made anew, or cut short, under a running processor: it must end and say why. */
 export async function topicTrouble(hurt: Hurt, made: number): Promise<Stopped[]> {
   return [
     await stopped('`interactions` deleted and made anew, and grown beyond where it was', 'log-went-back', hurt, {
       name: `anew${made}`,
-      act: async ({ config, parts }) => {
+      act: async ({ config }) => {
         await remake(config)
         await appendAnew(config, 400)
-        await parts.clock.sleep(0)
       },
     }),
     await stopped('records removed that were not folded yet', 'log-truncated', hurt, {
       name: `cut${made}`,
       act: async ({ parts, config, pid }) => {
         process.kill(pid, 'SIGSTOP')
+        await parts.clock.sleep(longPollMs)
         await append(parts, 400)
         await removeAll(config)
         process.kill(pid, 'SIGCONT')
@@ -60,7 +65,8 @@ async function stopped(what: string, code: string, { cluster, folder, say }: Hur
   await append(parts, 100)
   await rowsCaughtUp(parts)
   await trouble.act({ config, parts, pid: processor.pid })
-  const exitCode = await processor.exited
+  const exitCode = await within(processor.exited, parts)
+  if (exitCode === 'runs on') await processor.stop()
   await parts.close()
   const said =
     processor
@@ -69,6 +75,10 @@ async function stopped(what: string, code: string, { cluster, folder, say }: Hur
       .split('\n')
       .find((line) => line.includes(`[${code}]`)) ?? processor.stderr()
   return { what, said, exitCode, asExpected: exitCode === 1 && said.includes(`[${code}]`) }
+}
+
+function within(exited: Promise<number | null>, { clock }: Parts): Promise<number | null | 'runs on'> {
+  return Promise.race([exited, clock.sleep(endsWithinMs).then(() => 'runs on' as const)])
 }
 
 async function append({ log, codec }: Parts, count: number): Promise<void> {
