@@ -39,7 +39,7 @@ export const configKeys = {
     default: 0,
     min: 0,
     max: 100_000,
-    says: 'Records of a partition folded between two checkpoints at most; with a backlog more are cheaper, since a row is written once for all of them, and take memory; 0 for 1,024 in a data folder, 4,096 on a cluster.',
+    says: 'Records of a partition folded between two checkpoints at most; with a backlog more are cheaper, since a row is written once for all of them, and take memory; 0 for 1,024 in a data folder, 16,384 on a cluster.',
   },
   rowCacheBytes: {
     default: 402_653_184,

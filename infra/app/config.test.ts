@@ -53,7 +53,7 @@ describe('The configuration', () => {
   it('folds larger batches on a cluster, unless it is told how large', () => {
     const batch = (flags: object) => foldBatchOf(loadConfig({ env: {}, flags }))
     expect(batch({})).toBe(1_024)
-    expect(batch({ preset: 'cluster' })).toBe(4_096)
+    expect(batch({ preset: 'cluster' })).toBe(16_384)
     expect(batch({ preset: 'cluster', foldBatch: 8 })).toBe(8)
   })
 })

@@ -56,7 +56,7 @@ export function partitionsOf({ partitions, preset }: Config): number {
 
 /** Records of a partition in one batch of the fold. A row costs a cluster more to write, and its processors do nothing else. */
 export function foldBatchOf({ foldBatch, preset }: Config): number {
-  return foldBatch > 0 ? foldBatch : preset === 'cluster' ? 4_096 : 1_024
+  return foldBatch > 0 ? foldBatch : preset === 'cluster' ? 16_384 : 1_024
 }
 
 /** What the reducers depend on, as configured. */

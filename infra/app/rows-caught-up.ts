@@ -1,3 +1,5 @@
+import { isMillraceError } from '#schemas/errors.ts'
+import type { StateStore } from '#schemas/ports/state-store.ts'
 import { topology } from '#stream-processors/topology.ts'
 import type { Parts } from './parts.ts'
 
@@ -9,7 +11,17 @@ export async function rowsCaughtUp(parts: Pick<Parts, 'log' | 'store' | 'clock' 
   for (const { topic, name } of Object.values(topology(settings))) {
     for (const { partition, start, end } of await log.bounds(topic)) {
       if (start === end) continue
-      while (((await store.checkpoint(name, partition))?.offset ?? 0) < end) await clock.sleep(lookEveryMs)
+      while ((await folded(store, name, partition)) < end) await clock.sleep(lookEveryMs)
     }
+  }
+}
+
+/** Below everything while the store cannot be asked. */
+async function folded(store: StateStore, name: string, partition: number): Promise<number> {
+  try {
+    return (await store.checkpoint(name, partition))?.offset ?? 0
+  } catch (error) {
+    if (isMillraceError(error) && error.retriable) return -1
+    throw error
   }
 }

@@ -26,6 +26,19 @@ export function clientEvents(options: {
   })
 }
 
+/** Views of as many users and items as there are events: no two share a row. The same ones for the same `from`. */
+export function eventsApart(options: {
+  readonly from: number
+  readonly count: number
+  readonly name: string
+}): ClientEvent[] {
+  const { from, count, name } = options
+  return Array.from({ length: count }, (_, i) => {
+    const n = from + i
+    return { id: `${name}-${n}`, userId: `apart-${n}`, itemId: `apart-${n}`, type: 'view', sessionId: `s-${n}` }
+  })
+}
+
 /** One request for each `batch` events: an array, or the one object. */
 export function eventRequests(events: readonly ClientEvent[], batch: number): LoadRequest[] {
   const requests: LoadRequest[] = []

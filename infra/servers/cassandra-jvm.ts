@@ -1,3 +1,5 @@
+import { quickJvm } from './java.ts'
+
 /** What Cassandra 5 reaches into on Java 17, from its own jvm17-server.options. */
 const opened = {
   'java.base': [
@@ -47,6 +49,7 @@ export interface CassandraJvm {
 /** Arguments of `java` for a node that is alone: it waits for nobody at its start. */
 export function cassandraArguments({ lib, configurationUrl, loggingUrl, data, heapMb }: CassandraJvm): string[] {
   return [
+    ...quickJvm,
     `-Xms${heapMb}m`,
     `-Xmx${heapMb}m`,
     `-javaagent:${lib}/jamm-0.4.0.jar`,

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { MillraceError } from '#schemas/errors.ts'
 import { download, jars } from './downloads.ts'
 import { freePort } from './free-port.ts'
-import { findJava } from './java.ts'
+import { findJava, quickJvm } from './java.ts'
 import { askMetadata } from './kafka-metadata.ts'
 import { kafkaProperties } from './kafka-properties.ts'
 import { type RunningServer, type ServerLogin, type ServerOptions, startServer } from './running-server.ts'
@@ -57,7 +57,7 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaServer> {
   const classPath = ['-cp', join(lib, '*')]
   await formatOnce({ java, classPath, configuration, data, login })
 
-  const args = [`-Xmx${heapMb}m`, '-Dlog4j2.level=INFO', ...classPath, 'kafka.Kafka', configuration]
+  const args = [...quickJvm, `-Xmx${heapMb}m`, '-Dlog4j2.level=INFO', ...classPath, 'kafka.Kafka', configuration]
   const client = tls && (await readClientTls(tls))
   const server = await startServer({ ...options, name: 'kafka', command: java, args }, () =>
     askMetadata({ port, tls: client, login }),

@@ -1,7 +1,7 @@
 import type { Measure, Table } from '../bench.ts'
 import { rate, short, whole } from '../figures.ts'
 import type { BareRates } from './bare-rows.ts'
-import { smallBatch, type FoldCosts, type FoldRuns } from './fold.ts'
+import type { FoldCosts, FoldRuns } from './fold.ts'
 
 const goals = { uncoalesced: 4_000, backlog: 15_000, twoToOne: 1.1 }
 
@@ -9,7 +9,7 @@ export function foldMeasures({ one, two, uncoalesced }: FoldRuns, bare: BareRate
   const ratio = two.processorMicros / one.processorMicros
   return [
     {
-      what: `one processor, batches of ${smallBatch} a partition: ${short(uncoalesced.rowsWritten)} rows written an event`,
+      what: `one processor, every event of another user with another item: ${short(uncoalesced.rowsWritten)} rows written an event`,
       measured: rateOf(uncoalesced),
       goal: { says: `≥ ${rate(goals.uncoalesced, 1)}`, met: uncoalesced.perSecond >= goals.uncoalesced },
       beside: besideBare(uncoalesced, bare),

@@ -41,13 +41,11 @@ export interface FoldRuns {
   /** One processor, as configured by default. */
   readonly one: FoldCosts
   readonly two: FoldCosts
-  /** One processor whose batches are so small that nearly no row is shared in them. */
+  /** One processor, every event of another user with another item: no two share a row. */
   readonly uncoalesced: FoldCosts
 }
 
 const maxSeconds = 60
-/** Some 0.1 % of the users and items meet twice in so few events. */
-export const smallBatch = 8
 
 /** One processor on a backlog, two on the same, and one that coalesces nothing. No other role is to run meanwhile. */
 export async function measureFold(options: FoldOptions): Promise<FoldRuns> {
@@ -59,25 +57,35 @@ export async function measureFold(options: FoldOptions): Promise<FoldRuns> {
   try {
     say('one processor on a backlog')
     await run(options, [first], warmUp, 'warm')
-    const one = await run(options, [first], count, 'one')
+    const one = await run(others(options, 'one'), [first], count, 'one')
     say('two processors')
     second.push(await startProcessor(config))
     await split([first, ...second], world.parts.log.partitions('interactions'))
     await run(options, [first, ...second], warmUp, 'warm-again')
-    const two = await run(options, [first, ...second], count, 'two')
+    const two = await run(others(options, 'two'), [first, ...second], count, 'two')
     await Promise.all([first, ...second].map((processor) => processor.stop()))
     say('one processor that coalesces nothing')
-    return { one, two, uncoalesced: await uncoalescedRun(options, { ...config, foldBatch: smallBatch }) }
+    return { one, two, uncoalesced: await uncoalescedRun(options, config) }
   } finally {
     await Promise.all([first, ...second].map((processor) => processor.stop()))
   }
 }
 
+/** The same events of other users with other items: rows grow with every run, and would be dearer in the next. */
+function others(options: FoldOptions, name: string): FoldOptions {
+  const pairs = options.pairs.map(({ userId, itemId, ...rest }) => ({
+    ...rest,
+    userId: `${name}-${userId}`,
+    itemId: `${name}-${itemId}`,
+  }))
+  return { ...options, pairs }
+}
+
 async function uncoalescedRun(options: FoldOptions, config: Config): Promise<FoldCosts> {
   const processor = await startProcessor(config)
   try {
-    await run(options, [processor], Math.round(options.uncoalesced / 5), 'warm-small')
-    return await run(options, [processor], options.uncoalesced, 'small')
+    await run(options, [processor], options.uncoalesced, 'apart-at-first', true)
+    return await run(options, [processor], options.uncoalesced, 'apart', true)
   } finally {
     await processor.stop()
   }
@@ -98,6 +106,7 @@ async function run(
   processors: readonly Processor[],
   count: number,
   name: string,
+  apart = false,
 ): Promise<FoldCosts> {
   const { parts, pids, config } = world
   const cassandra = {
@@ -109,7 +118,7 @@ async function run(
   const meters = processors.map(({ pid }) => cpuMeter({ processor: pid }))
   const servers = cpuMeter(pids)
   const began = performance.now()
-  await appendEvents({ parts, pairs, count, seed, name })
+  await appendEvents({ parts, pairs, count, seed, name, apart })
   const { isDry, folded } = await drained(parts, processors, maxSeconds)
   const seconds = (performance.now() - began) / 1000
   const events = isDry ? count : Math.min(count, folded)

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { interactionAcceptor } from '#producers/ingest/accept-interactions.ts'
 import type { Parts } from '../../app/parts.ts'
 import type { RatedPair } from '../bench-data.ts'
-import { clientEvents } from '../events.ts'
+import { clientEvents, eventsApart } from '../events.ts'
 import { inFlight } from '../in-flight.ts'
 import type { Processor } from './processor.ts'
 
@@ -13,6 +13,8 @@ export interface AppendOptions {
   readonly seed: number
   /** No id is made twice for different names. */
   readonly name: string
+  /** Every event of another user with another item. Default false: drawn from the pairs, with their frequencies. */
+  readonly apart?: boolean
 }
 
 export interface Appended {
@@ -25,7 +27,14 @@ const batch = 500
 const width = 8
 
 /** Puts views straight on the log, as ingest would; no processor time of ingest is spent. */
-export async function appendEvents({ parts, pairs, count, seed, name }: AppendOptions): Promise<Appended> {
+export async function appendEvents({
+  parts,
+  pairs,
+  count,
+  seed,
+  name,
+  apart = false,
+}: AppendOptions): Promise<Appended> {
   const { log, codec, settings } = parts
   const accept = interactionAcceptor(settings, () => '')
   let bytes = 0
@@ -33,7 +42,10 @@ export async function appendEvents({ parts, pairs, count, seed, name }: AppendOp
   // In portions, so that not all of a million events are in memory at once.
   for (let from = 0; from < count; from += portion) {
     const size = Math.min(portion, count - from)
-    const { events } = accept(clientEvents({ pairs, count: size, seed, name: `${name}-${from}` }), Date.now())
+    const made = apart
+      ? eventsApart({ from, count: size, name })
+      : clientEvents({ pairs, count: size, seed, name: `${name}-${from}` })
+    const { events } = accept(made, Date.now())
     const records = events.map((event) => ({ key: event.userId, value: codec.encodeEvent('interactions', event) }))
     bytes += records.reduce((sum, { key, value }) => sum + Buffer.byteLength(key) + value.length, 0)
     const sent = await inFlight(width, Math.ceil(size / batch), async (i) => {
