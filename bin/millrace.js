@@ -2,11 +2,15 @@
 // Plain JavaScript for any Node: in a checkout it runs the sources, in an installed package what was built.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import module from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 const sources = new URL('../infra/app/main.ts', import.meta.url)
 const built = new URL('../dist/infra/app/main.js', import.meta.url)
 const major = Number.parseInt(process.versions.node, 10)
+
+// From the second start on nothing is stripped of its types and compiled again; Node 20 cannot.
+module.enableCompileCache?.()
 
 if (existsSync(sources)) {
   if (major >= 24) await import(sources.href)
