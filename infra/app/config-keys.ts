@@ -71,6 +71,10 @@ export const configKeys = {
     min: 0,
     says: 'Requests a minute under one API key or, without one, from one address; 0 for no limit.',
   },
+  trustedProxies: {
+    default: '',
+    says: 'Who may say in `X-Forwarded-For` from which address a request came: addresses, networks such as `10.0.0.0/8`, `loopback` or `uniquelocal`, separated by commas; a rate limit without API keys goes by that address.',
+  },
   logLevel: { default: 'silent', says: 'Level of the request log: silent, error, warn, info or debug.' },
   ...clusterKeys,
 } as const satisfies Record<string, ConfigKeyDefinition>

@@ -49,6 +49,13 @@ export function apiKeysOf(config: Config): string[] {
   return [...config.apiKeys.split(','), ...fromFile.split('\n')].map((key) => key.trim()).filter((key) => key !== '')
 }
 
+export function trustedProxiesOf({ trustedProxies }: Config): string[] {
+  return trustedProxies
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
+}
+
 /** Partitions of the source topics. */
 export function partitionsOf({ partitions, preset }: Config): number {
   return partitions > 0 ? partitions : preset === 'cluster' ? 64 : 8

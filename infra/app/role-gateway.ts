@@ -3,7 +3,7 @@ import { prometheusMetrics } from '#infra/prometheus/metrics.ts'
 import { systemClock } from '#infra/system-clock/system-clock.ts'
 import { entriesOf, tlsTextsOf } from './cluster-options.ts'
 import type { Config } from './config-keys.ts'
-import { apiKeysOf } from './config.ts'
+import { apiKeysOf, trustedProxiesOf } from './config.ts'
 import { startGateway } from './gateway/gateway.ts'
 import { assertHostAllowed } from './http/host.ts'
 import { perMinute } from './http/rate-limit.ts'
@@ -27,6 +27,7 @@ export async function startGatewayProcess(
     host: config.host,
     port: config.port,
     apiKeys,
+    trustedProxies: trustedProxiesOf(config),
     metrics,
     renderMetrics: async () => (await metrics.render()).body,
     report,

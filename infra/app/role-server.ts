@@ -3,7 +3,7 @@ import type { PrometheusMetrics } from '#infra/prometheus/metrics.ts'
 import { MillraceError } from '#schemas/errors.ts'
 import type { RateLimiter } from '#schemas/ports/rate-limiter.ts'
 import type { Config } from './config-keys.ts'
-import { apiKeysOf } from './config.ts'
+import { apiKeysOf, trustedProxiesOf } from './config.ts'
 import type { Readiness } from './http/health-routes.ts'
 import { perMinute } from './http/rate-limit.ts'
 import { createServer, serverDefaults, type Server } from './http/server.ts'
@@ -27,6 +27,7 @@ export function roleServer({ config, metrics, routes, ready, limiter }: RoleServ
     renderMetrics: async () => (await metrics.render()).body,
     metrics,
     pressure: serverDefaults.pressure,
+    trustedProxies: trustedProxiesOf(config),
     ...(config.rateLimit > 0 && { rateLimit: { limiter, limit: perMinute(config.rateLimit) } }),
     ...(isLogLevel(config.logLevel) && { logLevel: config.logLevel }),
   })

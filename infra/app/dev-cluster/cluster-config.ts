@@ -39,7 +39,7 @@ export function plannedConfig(plan: Plan, folder: ClusterFolder): Partial<Config
 }
 
 /** Written at the first `up`, and then the operator's: `up` leaves their values as they are. */
-const firstConfig = { shutdownMs: 10_000, threads: 1 } satisfies Partial<Config>
+const firstConfig = { shutdownMs: 10_000, threads: 1, trustedProxies: 'loopback' } satisfies Partial<Config>
 
 /** Brings the file up to the plan; keys that an operator has put there stay. The key of cursors is made once. */
 export function writeClusterConfig(plan: Plan, folder: ClusterFolder): void {

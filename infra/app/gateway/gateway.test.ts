@@ -68,7 +68,7 @@ describe('The gateway', () => {
     const { port, host } = new URL(url)
     const answer = await raw(
       Number(port),
-      `GET /v1/trending HTTP/1.1\r\nhost: shop.example\r\nconnection: close, x-secret\r\nx-secret: 1\r\nte: trailers\r\nupgrade: h2c\r\nforwarded: for=10.0.0.9\r\nx-request-id: cart-7\r\nx-deadline-ms: 5000\r\naccept: text/x\r\n\r\n`,
+      `GET /v1/trending HTTP/1.1\r\nhost: shop.example\r\nconnection: close, x-secret\r\nx-secret: 1\r\nte: trailers\r\nupgrade: h2c\r\nforwarded: for=10.0.0.9\r\nx-forwarded-for: 10.0.0.9\r\nx-request-id: cart-7\r\nx-deadline-ms: 5000\r\naccept: text/x\r\n\r\n`,
     )
     expect(answer).toMatch(/^HTTP\/1\.1 404 /)
     expect(answer).toContain('etag: "x"\r\n')
@@ -80,6 +80,7 @@ describe('The gateway', () => {
       host: new URL(serve.url).host,
       accept: 'text/x',
       forwarded: 'for=10.0.0.9, for=127.0.0.1;host="shop.example";proto=http',
+      'x-forwarded-for': '10.0.0.9, 127.0.0.1',
       'x-request-id': 'cart-7',
     })
     for (const name of ['x-secret', 'te', 'upgrade']) expect(headers).not.toHaveProperty(name)

@@ -27,6 +27,7 @@ export interface GatewayOptions {
   /** Asked for here, and passed on to the instances, which ask again. */
   readonly apiKeys?: readonly string[]
   readonly rateLimit?: ServerOptions['rateLimit']
+  readonly trustedProxies?: readonly string[]
   readonly logLevel?: ServerOptions['logLevel']
   readonly metrics: Metrics
   readonly renderMetrics: ServerOptions['renderMetrics']
@@ -122,6 +123,7 @@ async function assemble(options: GatewayOptions, opened: Closers): Promise<Gatew
     metrics,
     pressure: serverDefaults.pressure,
     ...(rateLimit !== undefined && { rateLimit }),
+    ...(options.trustedProxies !== undefined && { trustedProxies: options.trustedProxies }),
     ...(logLevel !== undefined && { logLevel }),
     describe: (own, request) => joinedDescription(own, (role) => describe(role, request)),
   })

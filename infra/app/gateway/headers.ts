@@ -19,12 +19,17 @@ const ofOneConnection = new Set([
   'upgrade',
 ])
 
+/** What servers count requests by; `Forwarded` says more and is understood by fewer. */
+const addressesHeader = 'x-forwarded-for'
+
 /** The headers of a client's request as an instance gets them, with who asked (`Forwarded`, RFC 7239) and the request's id. */
 export function forwardedHeaders(request: IncomingMessage, requestId: string): Headers {
   const headers = endToEnd(request.headers)
   const before = headers['forwarded']
   const hop = `for=${node(request.socket.remoteAddress)};host=${quoted(request.headers.host ?? '')};proto=http`
   headers['forwarded'] = before === undefined ? hop : `${String(before)}, ${hop}`
+  const addresses = [headers[addressesHeader], request.socket.remoteAddress].flat().filter((address) => address)
+  headers[addressesHeader] = addresses.join(', ')
   headers[requestIdHeader] = requestId
   return headers
 }
@@ -36,7 +41,15 @@ export function keyHeaders(headers: Headers): Headers {
   )
 }
 
-const aboutTheCaller = ['authorization', 'x-api-key', 'forwarded', requestIdHeader, 'user-agent', 'accept-language']
+const aboutTheCaller = [
+  'authorization',
+  'x-api-key',
+  'forwarded',
+  addressesHeader,
+  requestIdHeader,
+  'user-agent',
+  'accept-language',
+]
 
 /** Without what belongs to one connection, and without what `Connection` names. */
 export function endToEnd(headers: IncomingHttpHeaders): Headers {

@@ -11,12 +11,13 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((app) => app.close()))
 })
 
-function serverWith(limit: RateLimit, apiKeys: readonly string[] = []): Server {
+function serverWith(limit: RateLimit, apiKeys: readonly string[] = [], trustedProxies: readonly string[] = []): Server {
   const app = createServer({
     version: '1.2.3',
     ready: () => ({ ready: true, reasons: [] }),
     renderMetrics: () => 'up 1\n',
     apiKeys,
+    trustedProxies,
     rateLimit: { limiter: memoryRateLimiter({ clock: manualClock() }), limit },
   })
   servers.push(app)
@@ -55,6 +56,21 @@ describe('Rate limits', () => {
     expect(await status('10.0.0.1', 'made up')).toBe(401)
     expect(await status('10.0.0.1', 'made up again')).toBe(429)
     expect(await status('10.0.0.3', 'made up')).toBe(401)
+  })
+
+  it('go by the address that a trusted proxy names, and by nothing that anyone else says', async () => {
+    const app = serverWith({ perSecond: 0.1, burst: 1 }, [], ['10.1.0.0/16'])
+    const status = async (remoteAddress: string, forwarded: string) =>
+      (await app.inject({ url: '/thing', remoteAddress, headers: { 'x-forwarded-for': forwarded } })).statusCode
+    expect(await status('10.1.0.1', '203.0.113.7')).toBe(200)
+    expect(await status('10.1.0.2', '203.0.113.7')).toBe(429)
+    expect(await status('10.1.0.2', '203.0.113.8')).toBe(200)
+    expect(await status('192.0.2.1', '203.0.113.9')).toBe(200)
+    expect(await status('192.0.2.1', '203.0.113.10')).toBe(429)
+  })
+
+  it('refuse a proxy that is no address', () => {
+    expect(() => serverWith({ perSecond: 1, burst: 1 }, [], ['10.1.0.0/33'])).toThrow('trustedProxies: 10.1.0.0/33')
   })
 
   it('count nobody for a key while no keys are set', async () => {

@@ -19,6 +19,7 @@ import { answerUnknownRoutes } from './not-found.ts'
 import { answerError, answerUnparsed } from './problem-answers.ts'
 import { countRequest, type RequestLimit } from './rate-limit.ts'
 import { jsonSerializer, typeboxValidator } from './schema-compilers.ts'
+import { trustedProxies } from './trusted-proxies.ts'
 
 /** Beyond any of these the server answers 503 with Retry-After before it begins. */
 export interface PressureLimits {
@@ -35,6 +36,8 @@ export interface ServerOptions extends HealthOptions {
   readonly apiKeys?: readonly string[]
   /** Beyond it a caller, named by API key or else by address, is answered 429; not for health and metrics. */
   readonly rateLimit?: RequestLimit
+  /** Addresses and networks whose `X-Forwarded-For` is believed. Throws `configuration-invalid` on what is neither. */
+  readonly trustedProxies?: readonly string[]
   readonly pressure?: PressureLimits
   readonly bodyLimitBytes?: number
   /** Time a client has to send a whole request. */
@@ -71,7 +74,9 @@ export type Server = FastifyInstance<
  * server itself: those would be added before limits and description see them. `close()` finishes what is in flight.
  */
 export function createServer(options: ServerOptions): Server {
+  const trusted = trustedProxies(options.trustedProxies ?? [])
   const app = fastify({
+    ...(trusted !== undefined && { trustProxy: trusted }),
     bodyLimit: options.bodyLimitBytes ?? serverDefaults.bodyLimitBytes,
     requestTimeout: options.requestTimeoutMs ?? serverDefaults.requestTimeoutMs,
     forceCloseConnections: 'idle',
