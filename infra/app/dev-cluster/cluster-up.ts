@@ -4,7 +4,7 @@ import { setTimeout as after } from 'node:timers/promises'
 import { MillraceError } from '#schemas/errors.ts'
 import { takeOwnership } from '#infra/lmdb/folder-owner.ts'
 import { writeClusterConfig } from './cluster-config.ts'
-import { makeFolders, readPlan, readState, writePlan, type ClusterFolder } from './cluster-folder.ts'
+import { makeFolders, readPlan, readState, writePlan, type ClusterFolder, type MemberRecord } from './cluster-folder.ts'
 import { lastLines } from './last-lines.ts'
 import type { Member } from './member.ts'
 import { oneOfEach, type Instances, type Plan, portNames } from './plan.ts'
@@ -141,7 +141,7 @@ async function allReady(
       throw new MillraceError('stopped', 'the cluster was stopped meanwhile')
     for (const member of state.asked < plan.asked ? [] : waited) {
       const record = state.members[member.name]
-      if (record?.state === 'ready') {
+      if (record?.state === 'ready' && isAsWanted(record, member)) {
         waited.delete(member)
         onReady(member, record.process?.pid)
       } else if (record?.state === 'down' && record.shortLives >= hopeless)
@@ -150,6 +150,11 @@ async function allReady(
     }
     await after(pollMs)
   }
+}
+
+/** Not one that is ready still, and about to be stopped and started anew. */
+function isAsWanted({ process, fingerprint }: MemberRecord, member: Member): boolean {
+  return process === null || fingerprint === member.fingerprint
 }
 
 function notReady({ name, log }: Member, what: string): MillraceError {

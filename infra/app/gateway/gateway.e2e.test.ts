@@ -35,6 +35,8 @@ it('Everything that Millrace answers is answered through the gateway', async () 
   expect(written.status).toBe(202)
   const { position }: { position: string } = await written.json()
   await expect.poll(async () => (await fetch(`${url}/v1/items/desk`)).status, { timeout: 10_000 }).toBe(200)
+  const told = async () => (await fetch(`${url}/v1/users/ann/interactions`)).text()
+  await expect.poll(told, { timeout: 10_000 }).toContain('lamp')
 
   const requests = [
     { path: `/v1/users/ann/recommendations?limit=2&after=${position}` },
