@@ -30,6 +30,9 @@ export function kafkaProperties({ port, controllerPort, data, tls, login, settin
     'transaction.state.log.replication.factor=1',
     'transaction.state.log.min.isr=1',
     'transaction.state.log.num.partitions=8',
+    // After kill -9 it waits so long for its former self to be given up.
+    'broker.session.timeout.ms=3000',
+    'broker.heartbeat.interval.ms=500',
     'group.initial.rebalance.delay.ms=0',
     'group.min.session.timeout.ms=1000',
     // It is taken from the heap at start.
