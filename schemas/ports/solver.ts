@@ -1,4 +1,4 @@
-/** Row-major matrix, rows × k. Training shares `data` between threads where it is backed by shared memory. */
+/** Row-major matrix, rows × k. What a training works on lies in one workspace: so its threads share it, and nothing is copied. */
 export interface Factors {
   readonly rows: number
   readonly k: number

@@ -1,0 +1,2 @@
+export { addOuterProducts } from './gramian'
+export { solveRows, solveRowsScratch } from './half-iteration'
