@@ -18,6 +18,22 @@ export interface Kernels {
     steps: number,
     scratch: number,
   ): void
+  /** 0 when the matrix is not positive definite. */
+  factorCholesky(matrix: number, k: number, panel: number): number
+  /** 0 when the matrix is not positive definite. */
+  foldIn(
+    l: number,
+    vectors: number,
+    values: number,
+    count: number,
+    k: number,
+    y: number,
+    weighted: number,
+    x: number,
+    panel: number,
+  ): number
+  squaredLength(l: number, k: number, b: number): number
+  contribute(contributions: number, l: number, y: number, values: number, count: number, k: number, b: number): void
   addOuterProducts(target: number, data: number, rows: number, k: number): void
 }
 

@@ -98,6 +98,20 @@ describe('The solvers agree', () => {
     expect(fast!.solved).not.toEqual(readable!.solved)
   })
 
+  test.each([1, 5, 8, 20, 64, 256])('on a fold-in of %i factors, also after others took its place', async (k) => {
+    const items = randomFactors(40, k, 9)
+    const model = { alpha0: 0.3, lambda: 0.05, nu: 0.8, k, items: 40, gramian: gramian(items) }
+    const values = Float32Array.from({ length: 40 }, (_, j) => (j % 4) - 1.5)
+    const query = randomFactors(1, k, 4).data
+    const [readable, fast] = [typescript, wasm].map((solver) => solver.foldIn(model, items.data, values))
+    for (let n = 0; n < 20; n++) wasm.foldIn(model, items.data.subarray(0, n * k), values.subarray(0, n))
+    expect(farthest(fast!.vector, readable!.vector)).toBeLessThan(1e-6)
+    const [expected, found] = [readable!, fast!].map((folded) => folded.explained(query))
+    expect(farthest(found!.contributions, expected!.contributions)).toBeLessThan(1e-5)
+    expect(found!.confidence).toBeCloseTo(expected!.confidence, 9)
+    expect(Reflect.get(wasm, 'foldIn')).not.toBe(Reflect.get(typescript, 'foldIn'))
+  })
+
   test('and WebAssembly is what is chosen here', () => {
     expect(kernelModule()).toBeDefined()
   })

@@ -1,5 +1,4 @@
 import { MillraceError } from '#schemas/errors.ts'
-import { foldIn } from '#schemas/math/fold-in.ts'
 import { addInto, gramianBlocks, mirrorLower } from '#schemas/math/gramian.ts'
 import { scaledLambda } from '#schemas/math/regularisation.ts'
 import { workspace, workspaceOf } from '#schemas/math/workspace.ts'
@@ -7,6 +6,7 @@ import type { Interactions, Regularisation, Solver } from '#schemas/ports/solver
 import { borrowed, type Borrowed } from './borrowed.ts'
 import { kernelModule, kernelsOn } from './kernel-module.ts'
 import { solverPool, type SolverThreads } from './solver-pool.ts'
+import { wasmFoldIn } from './wasm-fold-in.ts'
 import { runWasmJob, type WasmJob } from './wasm-job.ts'
 
 /**
@@ -66,7 +66,7 @@ export function wasmSolver(options: SolverThreads = {}): Solver {
         memory.giveBack()
       }
     },
-    foldIn,
+    foldIn: wasmFoldIn(module),
     async close() {
       await pool?.close()
     },
