@@ -34,6 +34,7 @@ export interface Kernels {
   ): number
   squaredLength(l: number, k: number, b: number): number
   contribute(contributions: number, l: number, y: number, values: number, count: number, k: number, b: number): void
+  scoreRows(scores: number, vectors: number, rows: number, query: number, k: number): void
   addOuterProducts(target: number, data: number, rows: number, k: number): void
 }
 

@@ -1,4 +1,5 @@
 import { foldIn } from '#schemas/math/fold-in.ts'
+import { scanTopK } from '#schemas/math/top-k.ts'
 import { addInto, gramianBlocks, mirrorLower } from '#schemas/math/gramian.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
 import { runSolverJob, type SolverJob } from './solver-job.ts'
@@ -37,6 +38,7 @@ export function typescriptSolver(options: SolverThreads = {}): Solver {
       if (data !== solved.data) solved.data.set(data)
     },
     foldIn,
+    scanTopK,
     async close() {
       await pool?.close()
     },

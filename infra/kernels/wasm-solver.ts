@@ -6,6 +6,7 @@ import type { Interactions, Regularisation, Solver } from '#schemas/ports/solver
 import { borrowed, type Borrowed } from './borrowed.ts'
 import { kernelModule, kernelsOn } from './kernel-module.ts'
 import { solverPool, type SolverThreads } from './solver-pool.ts'
+import { wasmScan } from './wasm-scan.ts'
 import { wasmFoldIn } from './wasm-fold-in.ts'
 import { runWasmJob, type WasmJob } from './wasm-job.ts'
 
@@ -67,6 +68,7 @@ export function wasmSolver(options: SolverThreads = {}): Solver {
       }
     },
     foldIn: wasmFoldIn(module),
+    scanTopK: wasmScan(module),
     async close() {
       await pool?.close()
     },

@@ -45,7 +45,7 @@ export function innerProducts(products: usize, addresses: usize, count: usize, v
 }
 
 /** The four sums of lanes, each in the order of `laneSum`. */
-function laneSums(a: v128, b: v128, c: v128, d: v128): v128 {
+export function laneSums(a: v128, b: v128, c: v128, d: v128): v128 {
   const ab = v128.shuffle<f32>(a, b, 0, 4, 2, 6)
   const abNext = v128.shuffle<f32>(a, b, 1, 5, 3, 7)
   const cd = v128.shuffle<f32>(c, d, 0, 4, 2, 6)
