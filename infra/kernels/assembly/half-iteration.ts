@@ -1,4 +1,4 @@
-import { addWeighted, entriesAtOnce, innerProducts, locate } from './entries'
+import { addWeighted, entriesAtOnce, fetchVectors, innerProducts, locate } from './entries'
 import { multiplyPanels } from './panels'
 import { addScaled, dot, turn } from './vector'
 
@@ -118,6 +118,7 @@ function startRow(row: usize): void {
   for (let first: usize = 0; first < count; first += entriesAtOnce) {
     const taken = min(entriesAtOnce, count - first)
     locate(addresses, indices + ((start + first) << 2), taken, fixed, bytes)
+    fetchVectors(addresses, taken, bytes)
     innerProducts(weights, addresses, taken, own, bytes)
     for (let j: usize = 0; j < taken << 2; j += 4) {
       const value = load<f32>(values + ((start + first) << 2) + j)
