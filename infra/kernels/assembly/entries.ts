@@ -8,7 +8,7 @@ export function locate(addresses: usize, indices: usize, count: usize, y: usize,
   for (let j: usize = 0; j < count << 2; j += 4) store<u32>(addresses + j, <u32>(y + load<u32>(indices + j) * bytes))
 }
 
-/** What `fetchVectors` read: kept, for otherwise the compiler would leave the reading out. */
+/** Where `fetchVectors` leaves what it read: of no meaning. That no compiler drops the reads, which may trap, is relied upon. */
 let fetched: u32 = 0
 
 /**
