@@ -1,9 +1,10 @@
-import { topK, scanTopK } from '#schemas/math/top-k.ts'
+import { topK } from '#schemas/math/top-k.ts'
 import { foldInUser } from '#schemas/models/fold-in.ts'
 import type { Model } from '#schemas/models/model.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
 import type { TestUser } from './evaluation-set.ts'
 import type { TrainingSet } from './training-set.ts'
+import { withReach } from './with-reach.ts'
 
 /** Ranks the items of a training set for one of its users: columns, best first, without what the user has seen. */
 export type Ranker = (user: TestUser, k: number) => Uint32Array
@@ -12,7 +13,7 @@ export type Ranker = (user: TestUser, k: number) => Uint32Array
  * The model as serving uses it: the user is folded in from the training history, then every unseen item is scanned.
  * Items of the training set that the model does not know are never ranked; neither are items that only the model knows.
  */
-export function modelRanker(solver: Pick<Solver, 'foldIn'>, model: Model, train: TrainingSet): Ranker {
+export function modelRanker(solver: Pick<Solver, 'foldIn' | 'scanTopK'>, model: Model, train: TrainingSet): Ranker {
   const { k } = model
   const known = new Map(model.itemIds.map((itemId, row) => [itemId, row]))
   const vectors = new Float32Array(train.itemIds.length * k)
@@ -22,6 +23,7 @@ export function modelRanker(solver: Pick<Solver, 'foldIn'>, model: Model, train:
     if (row === undefined) unknown[column] = 1
     else vectors.set(model.itemFactors.subarray(row * k, (row + 1) * k), column * k)
   }
+  const scanned = withReach(vectors, k)
   const columns = new Map(train.itemIds.map((itemId, column) => [itemId, column]))
   const vectorOf = (itemId: string) => {
     const column = columns.get(itemId)
@@ -32,7 +34,7 @@ export function modelRanker(solver: Pick<Solver, 'foldIn'>, model: Model, train:
     const { vector } = foldInUser({ solver, model, preferences: preferencesOf(train, user.row), vectorOf })
     const skip = unknown.slice()
     for (const column of user.seen) skip[column] = 1
-    return scanTopK(vector, vectors, train.itemIds.length, count, skip).rows
+    return solver.scanTopK(vector, scanned.vectors, train.itemIds.length, count, skip, scanned.reach).rows
   }
 }
 

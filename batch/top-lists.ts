@@ -1,14 +1,14 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Item } from '#schemas/events/catalogue.ts'
-import { scanTopK } from '#schemas/math/top-k.ts'
 import { foldInUser } from '#schemas/models/fold-in.ts'
 import type { Model, TopLists } from '#schemas/models/model.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
 import { preferencesOf } from './rankers.ts'
 import type { TrainingSet } from './training-set.ts'
+import { withReach } from './with-reach.ts'
 
 export interface TopListsOptions {
-  readonly solver: Pick<Solver, 'foldIn'>
+  readonly solver: Pick<Solver, 'foldIn' | 'scanTopK'>
   readonly model: Model
   /** The set the model was fitted to. */
   readonly set: TrainingSet
@@ -35,6 +35,7 @@ export async function topLists(options: TopListsOptions): Promise<TopLists> {
     const row = rows.get(itemId)
     return row === undefined ? undefined : model.itemFactors.subarray(row * model.k, (row + 1) * model.k)
   }
+  const { vectors, reach } = withReach(model.itemFactors, model.k)
   const users = new Map<string, readonly string[]>()
   for (const [done, user] of latestUsers(set, activeUsers).entries()) {
     if (done % usersAtOnce === 0) await setImmediate()
@@ -42,7 +43,7 @@ export async function topLists(options: TopListsOptions): Promise<TopLists> {
     const skip = unavailable.slice()
     for (const itemId of preferences.keys()) skip[rows.get(itemId)!] = 1
     const { vector } = foldInUser({ solver, model, preferences, vectorOf })
-    const best = scanTopK(vector, model.itemFactors, model.itemIds.length, length, skip)
+    const best = solver.scanTopK(vector, vectors, model.itemIds.length, length, skip, reach)
     users.set(set.userIds[user]!, itemIdsOf(model, best.rows))
   }
   return { version: model.version, users, categories: categoryLists(options, length) }

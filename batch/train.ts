@@ -1,5 +1,6 @@
 import { MillraceError } from '#schemas/errors.ts'
 import { ialsLoss } from '#schemas/math/ials-loss.ts'
+import { workspace, workspaceOf, type Workspace } from '#schemas/math/workspace.ts'
 import { initialFactors } from '#schemas/models/initial-factors.ts'
 import type { Model } from '#schemas/models/model.ts'
 import type { TrainingSettings } from '#schemas/models/training-settings.ts'
@@ -48,9 +49,20 @@ export interface Trained {
  * whatever the number of threads.
  */
 export async function trainModel(options: TrainOptions): Promise<Trained> {
-  const { clock, set, settings, patience = 3, withLoss = false } = options
+  const { set, settings } = options
   if (settings.iterations < 1) throw new MillraceError('invalid-input', 'a training needs at least one iteration')
-  const sides = await initialSides(options)
+  const space = workspaceOf(set.byUser.indices) ?? workspace()
+  const sides = await initialSides(options, space)
+  try {
+    return await fitted(options, sides)
+  } finally {
+    space.release(sides.users.data)
+    space.release(sides.items.data)
+  }
+}
+
+async function fitted(options: TrainOptions, sides: Sides): Promise<Trained> {
+  const { clock, set, settings, patience = 3, withLoss = false } = options
   const secondsPerIteration: number[] = []
   const losses: number[] = []
   let best: { model: Model; iterations: number; score?: number } | undefined
@@ -87,15 +99,17 @@ interface Sides {
 }
 
 /** Only the items start at random: users are solved first, from zero. */
-async function initialSides({ solver, set, settings: { factors: k, seed } }: TrainOptions): Promise<Sides> {
-  const items = sharedFactors(set.byItem.rows, k)
-  const users = sharedFactors(set.byUser.rows, k)
+async function initialSides(options: TrainOptions, space: Workspace): Promise<Sides> {
+  const { factors: k, seed } = options.settings
+  const { solver, set } = options
+  const items = factorsIn(space, set.byItem.rows, k)
+  const users = factorsIn(space, set.byUser.rows, k)
   items.data.set(initialFactors(items.rows, k, seed).data)
   return { items, users, itemGramian: await solver.gramian(items), userGramian: new Float64Array(k * k) }
 }
 
-function sharedFactors(rows: number, k: number): Factors {
-  return { rows, k, data: new Float32Array(new SharedArrayBuffer(rows * k * Float32Array.BYTES_PER_ELEMENT)) }
+function factorsIn(space: Workspace, rows: number, k: number): Factors {
+  return { rows, k, data: space.floats(rows * k).fill(0) }
 }
 
 async function iterate({ solver, set, settings }: TrainOptions, sides: Sides): Promise<void> {

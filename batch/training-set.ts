@@ -1,11 +1,12 @@
 import { MillraceError } from '#schemas/errors.ts'
 import { netPreferences } from '#schemas/models/preference.ts'
+import { workspace } from '#schemas/math/workspace.ts'
 import type { Interactions } from '#schemas/ports/solver.ts'
 import type { FoldSettings } from '#schemas/settings.ts'
 import { transposed } from './transposed.ts'
 import type { Histories } from './histories.ts'
 
-/** Signed confidences of users on items, in memory that threads share. Users and items without an entry are left out. */
+/** Signed confidences of users on items, all in one workspace. Users and items without an entry are left out. */
 export interface TrainingSet {
   readonly userIds: readonly string[]
   readonly itemIds: readonly string[]
@@ -104,9 +105,10 @@ function columnsOf(items: number, rows: readonly UserPreferences[]): Int32Array 
 
 function sparseRows(rows: readonly UserPreferences[], columnOfItem: Int32Array, columns: number): Interactions {
   const entries = rows.reduce((sum, row) => sum + row.items.length, 0)
-  const starts = new Uint32Array(new SharedArrayBuffer((rows.length + 1) * 4))
-  const indices = new Uint32Array(new SharedArrayBuffer(entries * 4))
-  const values = new Float32Array(new SharedArrayBuffer(entries * 4))
+  const space = workspace()
+  const starts = space.integers(rows.length + 1).fill(0)
+  const indices = space.integers(entries)
+  const values = space.floats(entries)
   let at = 0
   for (const [row, { items, weights }] of rows.entries()) {
     const sorted = Array.from(items, (item, i) => ({ column: columnOfItem[item]!, weight: weights[i]! }))

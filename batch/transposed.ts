@@ -1,11 +1,13 @@
+import { workspace, workspaceOf } from '#schemas/math/workspace.ts'
 import type { Interactions } from '#schemas/ports/solver.ts'
 
-/** The same entries by column, in memory that threads share: a counting sort, so rows stay ascending within a column. */
+/** The same entries by column, in the workspace of the rows: a counting sort, so rows stay ascending within a column. */
 export function transposed({ rows, columns, starts, indices, values }: Interactions): Interactions {
   const entries = indices.length
-  const flippedStarts = new Uint32Array(new SharedArrayBuffer((columns + 1) * 4))
-  const flippedIndices = new Uint32Array(new SharedArrayBuffer(entries * 4))
-  const flippedValues = new Float32Array(new SharedArrayBuffer(entries * 4))
+  const space = workspaceOf(indices) ?? workspace()
+  const flippedStarts = space.integers(columns + 1).fill(0)
+  const flippedIndices = space.integers(entries)
+  const flippedValues = space.floats(entries)
   for (const column of indices) flippedStarts[column + 1]!++
   for (let column = 0; column < columns; column++) flippedStarts[column + 1]! += flippedStarts[column]!
   const next = flippedStarts.slice()

@@ -29,6 +29,10 @@ export const configKeys = {
   factors: { default: 64, min: 4, max: 256, says: 'Dimension of the factors.' },
   iterations: { default: 15, min: 1, max: 100, says: 'Iterations of a training at most.' },
   threads: { default: 2, min: 1, max: 64, says: 'Worker threads of a training.' },
+  kernels: {
+    default: 'auto',
+    says: 'Who does the linear algebra: wasm (WebAssembly with SIMD), typescript (readable, slower), or auto: wasm where this Node.js can run it.',
+  },
   gateShare: {
     default: 0.05,
     min: 0,

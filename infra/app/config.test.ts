@@ -42,6 +42,11 @@ describe('The configuration', () => {
     expect(messageOf(() => loadConfig({ file: fileWith('nonsense'), env: {} }))).toContain('cannot read')
   })
 
+  it('refuses kernels it does not know', () => {
+    expect(loadConfig({ env: { MILLRACE_KERNELS: 'typescript' } }).kernels).toBe('typescript')
+    expect(messageOf(() => loadConfig({ env: { MILLRACE_KERNELS: 'gpu' } }))).toContain('auto, wasm, typescript')
+  })
+
   it('adds interaction types to the known ones', () => {
     const settings = foldSettingsOf(loadConfig({ env: { MILLRACE_INTERACTION_TYPES: 'share=3, hide=-4' } }))
     expect(settings.actions['hide']).toEqual({ type: 'fixed', weight: -4 })

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { kernelChoices, type KernelChoice } from '#infra/kernels/solver.ts'
 import { MillraceError } from '#schemas/errors.ts'
 import { defaultFoldSettings, type FoldSettings } from '#schemas/settings.ts'
 import { configKeys, type Config, type ConfigKey } from './config-keys.ts'
@@ -31,6 +32,7 @@ export function loadConfig({ file, env, flags = {} }: ConfigSources): Config {
     throw invalid('preset', 'must be embedded or cluster', 'the configuration')
   }
   if (!isConfig(values)) throw new MillraceError('broken-invariant', 'a configuration key has no value')
+  kernelChoiceOf(values)
   return values
 }
 
@@ -54,6 +56,13 @@ export function trustedProxiesOf({ trustedProxies }: Config): string[] {
     .split(',')
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '')
+}
+
+/** Who does the linear algebra. */
+export function kernelChoiceOf({ kernels }: Pick<Config, 'kernels'>): KernelChoice {
+  const choice = kernelChoices.find((known) => known === kernels)
+  if (choice === undefined) throw invalid('kernels', `must be one of ${kernelChoices.join(', ')}`, 'the configuration')
+  return choice
 }
 
 /** Partitions of the source topics. */

@@ -1,5 +1,4 @@
 import type { JobProgress } from '#batch/job.ts'
-import { typescriptSolver } from '#infra/kernels/typescript-solver.ts'
 import { prometheusMetrics } from '#infra/prometheus/metrics.ts'
 import { closers, type Closers } from './closers.ts'
 import { openParts } from './open-parts.ts'
@@ -15,6 +14,7 @@ import type { PartsRoleName } from './roles/role-names.ts'
 import { startScheduleRole } from './roles/schedule.ts'
 import { startServeRole } from './roles/serve.ts'
 import { startTrainRole } from './roles/train.ts'
+import { solverOf } from './solver-of.ts'
 
 export interface RoleProcessOptions {
   readonly role: PartsRoleName
@@ -64,9 +64,9 @@ async function startRole(options: RoleProcessOptions, context: RoleContext, open
     case 'ingest':
       return startIngestRole(context)
     case 'process':
-      return startProcessRole({ ...context, solver: solverOf(opened) })
+      return startProcessRole({ ...context, solver: openedSolver(options, opened) })
     case 'serve':
-      return startServeRole({ ...context, solver: solverOf(opened) })
+      return startServeRole({ ...context, solver: openedSolver(options, opened) })
     case 'train':
       return startTrainRole({ ...context, onTraining: options.onTraining })
     case 'schedule':
@@ -74,8 +74,8 @@ async function startRole(options: RoleProcessOptions, context: RoleContext, open
   }
 }
 
-function solverOf(opened: Closers) {
-  const solver = typescriptSolver()
+function openedSolver({ config }: RoleProcessOptions, opened: Closers) {
+  const solver = solverOf(config)
   opened.add(() => solver.close())
   return solver
 }

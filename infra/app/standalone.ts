@@ -1,5 +1,4 @@
 import type { JobProgress, TrainingReport } from '#batch/job.ts'
-import { typescriptSolver } from '#infra/kernels/typescript-solver.ts'
 import { prometheusMetrics } from '#infra/prometheus/metrics.ts'
 import { closers, type Closers } from './closers.ts'
 import type { Config } from './config-keys.ts'
@@ -13,6 +12,7 @@ import { startProcessRole } from './roles/process.ts'
 import { startScheduleRole } from './roles/schedule.ts'
 import { startServeRole } from './roles/serve.ts'
 import { startTrainRole } from './roles/train.ts'
+import { solverOf } from './solver-of.ts'
 
 export interface StandaloneOptions {
   /** A taken port is an error when it was asked for, else the next free one is used. */
@@ -54,7 +54,7 @@ async function assemble(config: Config, options: StandaloneOptions, opened: Clos
   const parts = await openEmbedded(config)
   opened.add(() => parts.close())
   const metrics = prometheusMetrics()
-  const solver = typescriptSolver()
+  const solver = solverOf(config)
   opened.add(() => solver.close())
   const context = { parts, metrics, report, solver, onTraining }
   const process = await startProcessRole(context)

@@ -1,16 +1,15 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { JobProgress } from '#batch/job.ts'
 import { avroCodec } from '#infra/avro/codec.ts'
-import { typescriptSolver } from '#infra/kernels/typescript-solver.ts'
 import { systemClock } from '#infra/system-clock/system-clock.ts'
 import { MillraceError } from '#schemas/errors.ts'
 import type { EventLog } from '#schemas/ports/event-log.ts'
 import { topics } from '#schemas/topics.ts'
 import { openModelStores } from './model-stores.ts'
+import { solverOf } from './solver-of.ts'
 import { train } from './training.ts'
 import type { OwnerCalls, TrainingMessage, TrainingOrder } from './training-thread.ts'
 import { failureOf, remoteCalls, type Remote } from './workers/calls.ts'
-import { workerEntry } from './workers/entry.ts'
 
 /** Does a training on this thread with the ports of the folder's owner. */
 export async function runTrainingOrder(
@@ -19,7 +18,7 @@ export async function runTrainingOrder(
   onProgress: (progress: JobProgress) => void,
 ): Promise<TrainingMessage> {
   const owner = remoteCalls<OwnerCalls>(port)
-  const solver = typescriptSolver({ threads: order.threads, worker: workerEntry('solver') })
+  const solver = solverOf(order, order.threads)
   try {
     const report = await train(
       {

@@ -16,6 +16,7 @@ export interface TrainingOrder extends TrainingChoices {
   readonly modelStores: ModelStoresOrder
   readonly partitions: Readonly<Record<'single' | 'source', number>>
   readonly threads: number
+  readonly kernels: string
 }
 
 export type TrainingMessage =
@@ -52,6 +53,7 @@ export function trainOnThread(
     modelStores: parts.modelStores,
     partitions: { single: log.partitions('models'), source: log.partitions('interactions') },
     threads: config.threads,
+    kernels: config.kernels,
   }
   const worker = new Worker(workerEntry('train'), { workerData: { order, port: theirs }, transferList: [theirs] })
   let stopping = false

@@ -1,6 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { DemoImport } from '#infra/demo/sample.ts'
-import { typescriptSolver } from '#infra/kernels/typescript-solver.ts'
 import { importFiles } from '#producers/import/import-files.ts'
 import { parseImportOptions } from '#producers/import/import-options.ts'
 import { foldInteractions } from '#schemas/fold/interactions.ts'
@@ -11,6 +10,7 @@ import { openEmbedded } from '../app/embedded.ts'
 import type { Parts } from '../app/parts.ts'
 import { embeddedTarget } from '../app/embedded-import.ts'
 import { startProcessRole } from '../app/roles/process.ts'
+import { solverOf } from '../app/solver-of.ts'
 
 export interface FoldWork {
   readonly folder: string
@@ -68,7 +68,7 @@ async function eachEvent({ log, codec }: Parts, use: (event: Event, at: At) => v
 }
 
 async function drainSeconds(parts: Parts): Promise<number> {
-  const solver = typescriptSolver()
+  const solver = solverOf(parts.config)
   const began = performance.now()
   const report = (error: unknown) => console.error(error)
   const processing = await startProcessRole({ parts, metrics: noMetrics, solver, report })

@@ -66,7 +66,7 @@ export const recommendBench: Bench = {
         ...stages.map((stage) => stageMeasure(stage, fresh.measured, cached.vectors)),
       ],
       bound:
-        'one core in readable TypeScript: see the stages: `fold-in` is a Cholesky of 64 × 64 over the history, `candidates` holds the search of all item vectors, `rank` the scores, the draw and, for each of 20 items shown, the exact explanation and confidence',
+        'one core: see the stages: `fold-in` is a Cholesky of 64 × 64 over the history, `candidates` holds the search of all item vectors, `rank` the scores, the draw and, for each of 20 items shown, the exact explanation and confidence',
       notes: [
         `Fresh: ${fresh.measured.foldIns} fold-ins for ${fresh.measured.answers} answers, 0 cache hits, ${percent(fresh.measured.whole)} of the answers not degraded.`,
         'With the caches on, `user-rows` holds 20,000 rows and `user-vectors` 1,000; lists are never cached.',

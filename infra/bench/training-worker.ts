@@ -2,12 +2,12 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { readHistories } from '#batch/read-histories.ts'
 import { trainModel } from '#batch/train.ts'
 import { trainingSet, type TrainingSet } from '#batch/training-set.ts'
-import { typescriptSolver } from '#infra/kernels/typescript-solver.ts'
 import { defaultTrainingSettings } from '#schemas/models/training-settings.ts'
+import type { Config } from '../app/config-keys.ts'
 import { loadConfig } from '../app/config.ts'
 import { openEmbedded } from '../app/embedded.ts'
 import type { Parts } from '../app/parts.ts'
-import { workerEntry } from '../app/workers/entry.ts'
+import { solverOf } from '../app/solver-of.ts'
 
 export interface TrainingWork {
   readonly folder: string
@@ -38,7 +38,7 @@ const parts = await openEmbedded(loadConfig({ env: {}, flags: { dataDir: work.fo
 parentPort?.postMessage(await times(parts, work.iterations))
 await parts.close()
 
-async function times({ log, codec, settings }: Parts, iterations: number): Promise<TrainingTimes> {
+async function times({ config, log, codec, settings }: Parts, iterations: number): Promise<TrainingTimes> {
   const bounds = await log.bounds('interactions')
   const events = bounds.reduce((sum, { start, end }) => sum + end - start, 0)
   let decoded = 0
@@ -56,7 +56,7 @@ async function times({ log, codec, settings }: Parts, iterations: number): Promi
   const set = trainingSet(histories, settings)
   const done = performance.now()
   const fits: Fit[] = []
-  for (const threads of [1, 2]) fits.push(await fit(set, threads, iterations))
+  for (const threads of [1, 2]) fits.push(await fit(config, set, threads, iterations))
   return {
     events,
     users: set.userIds.length,
@@ -70,8 +70,8 @@ async function times({ log, codec, settings }: Parts, iterations: number): Promi
   }
 }
 
-async function fit(set: TrainingSet, threads: number, iterations: number): Promise<Fit> {
-  const solver = typescriptSolver({ threads, worker: workerEntry('solver') })
+async function fit(config: Config, set: TrainingSet, threads: number, iterations: number): Promise<Fit> {
+  const solver = solverOf(config, threads)
   const settings = { ...defaultTrainingSettings, iterations }
   const clock = { now: () => performance.now() }
   const { secondsPerIteration } = await trainModel({ solver, clock, set, settings, version: 'bench' })

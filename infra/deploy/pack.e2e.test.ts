@@ -50,6 +50,7 @@ describe('The installed package', () => {
         'dist/package.json',
         'dist/infra/app/main.js',
         'dist/infra/app/http/docs/docs.css',
+        'dist/infra/kernels/kernels.wasm',
         'dist/producers/client/index.d.ts',
         'infra/demo/data/ratings.csv.gz',
       ]),

@@ -1,4 +1,4 @@
-import { scanTopK, topK, type ScanResult } from '#schemas/math/top-k.ts'
+import { topK, type ScanResult, type ScanTopK } from '#schemas/math/top-k.ts'
 import { multiplyRow } from '#schemas/math/vector.ts'
 import { MillraceError } from '#schemas/errors.ts'
 import type { Graph } from './graph.ts'
@@ -24,7 +24,11 @@ export interface Base extends Snapshot {
   scan(query: Float32Array, k: number): ScanResult
 }
 
-export function immutableBase(snapshot: Snapshot, graph: Graph | undefined, limits: BaseLimits): Base {
+export function immutableBase(
+  snapshot: Snapshot,
+  graph: Graph | undefined,
+  { limits, scanTopK }: { readonly limits: BaseLimits; readonly scanTopK: ScanTopK },
+): Base {
   const { slots, vectors, reach } = snapshot
   const count = slots.length
   const rows = rowsBySlot(slots)

@@ -1,9 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 import { reachOf } from '#schemas/math/top-k.ts'
 import { dot } from '#schemas/math/vector.ts'
+import { workspace } from '#schemas/math/workspace.ts'
 
 /**
- * What a base is made of: row i of `vectors` (row-major, in memory that threads share) is the vector of slots[i]. Long
+ * What a base is made of: row i of `vectors` (row-major, in a workspace where it was made here) is the vector of slots[i]. Long
  * vectors come first, as far as 1 % lets tell lengths apart: then a scan may end early.
  */
 export interface Snapshot {
@@ -38,7 +39,7 @@ export async function takeSnapshot(
     lengths[count] = Math.sqrt(dot(copied, at, copied, at, dimension))
     kept[count++] = slots[index]!
   }
-  const vectors = new Float32Array(new SharedArrayBuffer(count * dimension * Float32Array.BYTES_PER_ELEMENT))
+  const vectors = workspace().floats(count * dimension)
   const order = longestFirst(lengths.subarray(0, count))
   for (let row = 0; row < count; row++) {
     if (row % slice === slice - 1) await setImmediate()

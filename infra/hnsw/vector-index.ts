@@ -1,7 +1,6 @@
 import { tmpdir } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
-import type { ScanResult } from '#schemas/math/top-k.ts'
-import { scanTopK } from '#schemas/math/top-k.ts'
+import { scanTopK, type ScanResult, type ScanTopK } from '#schemas/math/top-k.ts'
 import { MillraceError } from '#schemas/errors.ts'
 import type { CreateVectorIndex, IndexBase, Neighbours, VectorIndex } from '#schemas/ports/vector-index.ts'
 import { immutableBase, type Base, type BaseLimits } from './base.ts'
@@ -22,6 +21,8 @@ export interface HnswOptions {
   readonly epsilon?: number
   readonly limits?: BaseLimits
   readonly graph?: GraphSettings
+  /** The exact search of a base. Default: the readable one. */
+  readonly scanTopK?: ScanTopK
   /** What `findHnswlib` found. Default: it is asked. */
   readonly found?: HnswlibFound
 }
@@ -35,6 +36,7 @@ const defaultHnswOptions = {
   epsilon: 0.01,
   limits: { asked: 1_000, maskedShare: 0.1 },
   graph: defaultGraphSettings,
+  scanTopK,
 }
 
 /** An immutable base, an HNSW graph or a plain scan, under a live overlay that is scanned exactly (design section 8). */
@@ -90,14 +92,14 @@ export function hnswVectorIndex(given: HnswOptions): CreateVectorIndex {
         target.set(vectors.subarray(row * dimension, (row + 1) * dimension), at)
         return true
       })
-      return immutableBase(snapshot, await builder.build(snapshot), options.limits)
+      return immutableBase(snapshot, await builder.build(snapshot), options)
     }
 
     async function restoredBase(old: IndexBase): Promise<Base | undefined> {
       requireRows(old, dimension)
       const snapshot = await snapshotOf(old.slots, old.vectors, dimension)
       const graph = await builder.restore(old, snapshot)
-      return graph === undefined ? undefined : immutableBase(snapshot, graph, options.limits)
+      return graph === undefined ? undefined : immutableBase(snapshot, graph, options)
     }
 
     /** Of what the base was restored with, only what the index is to hold is to be seen. */
@@ -156,7 +158,7 @@ export function hnswVectorIndex(given: HnswOptions): CreateVectorIndex {
         if (vector !== undefined) target.set(vector, at)
         return vector !== undefined
       })
-      const next = immutableBase(snapshot, await builder.build(snapshot), options.limits)
+      const next = immutableBase(snapshot, await builder.build(snapshot), options)
       switchTo(next, began)
     }
 

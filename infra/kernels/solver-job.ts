@@ -1,6 +1,7 @@
 import type { Factors } from '#schemas/ports/solver.ts'
 import { rowSolver, type HalfIteration } from '#schemas/math/conjugate-gradient.ts'
 import { addOuterProducts, gramianBlocks } from '#schemas/math/gramian.ts'
+import { runWasmJob, type WasmJob } from './wasm-job.ts'
 
 /** Work that any number of threads may run together; `counter[0]`, shared by all of them, is the next block to take. */
 export type SolverJob =
@@ -12,6 +13,7 @@ export type SolverJob =
       readonly counter: Int32Array
     }
   | { readonly type: 'half'; readonly half: HalfIteration; readonly counter: Int32Array }
+  | WasmJob
 
 /** Takes blocks until none is left. Every block is computed alike on every thread. */
 export function runSolverJob(job: SolverJob): void {
@@ -31,7 +33,11 @@ export function runSolverJob(job: SolverJob): void {
       for (let from = take(job.counter) * rowsOfBlock; from < rows; from = take(job.counter) * rowsOfBlock) {
         solveRows(from, Math.min(rows, from + rowsOfBlock))
       }
+      return
     }
+    case 'wasm-gramian':
+    case 'wasm-half':
+      runWasmJob(job)
   }
 }
 

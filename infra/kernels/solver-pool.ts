@@ -3,6 +3,16 @@ import { Worker } from 'node:worker_threads'
 import { MillraceError } from '#schemas/errors.ts'
 import type { SolverJob } from './solver-job.ts'
 
+export interface SolverThreads {
+  /**
+   * Worker threads for Gramians and half-iterations. 0, the default, computes them on the calling thread, which is
+   * blocked meanwhile. The results are the same bytes for any number.
+   */
+  readonly threads?: number
+  /** Entry file of a worker thread (it calls `serveSolverJobs`); needed when `threads` is above 0. */
+  readonly worker?: URL
+}
+
 export interface SolverPool {
   /** Runs a job on every thread at once; jobs wait for each other. Rejects with `broken-invariant` when a thread fails. */
   run(job: SolverJob): Promise<void>
@@ -10,8 +20,16 @@ export interface SolverPool {
   close(): Promise<void>
 }
 
-/** Worker threads that are started with the first job and keep the process alive only while one is running. */
-export function solverPool(entry: URL, threads: number): SolverPool {
+/**
+ * Worker threads that are started with the first job and keep the process alive only while one is running; undefined for
+ * no threads.
+ */
+export function solverPool({ threads = 0, worker: entry }: SolverThreads): SolverPool | undefined {
+  if (threads === 0) return undefined
+  if (entry === undefined) {
+    throw new MillraceError('configuration-invalid', 'A solver with threads needs the entry file of its workers')
+  }
+  const start = (): Worker => new Worker(entry)
   let workers: Worker[] = []
   let last: Promise<unknown> = Promise.resolve()
   let closed = false
@@ -31,7 +49,7 @@ export function solverPool(entry: URL, threads: number): SolverPool {
 
   async function runOnAll(job: SolverJob): Promise<void> {
     if (closed) throw stopped()
-    if (workers.length === 0) workers = Array.from({ length: threads }, () => new Worker(entry))
+    if (workers.length === 0) workers = Array.from({ length: threads }, start)
     try {
       await Promise.all(workers.map((worker) => runOn(worker, job)))
     } catch (error) {

@@ -1,26 +1,13 @@
-import { MillraceError } from '#schemas/errors.ts'
 import { foldIn } from '#schemas/math/fold-in.ts'
+import { scanTopK } from '#schemas/math/top-k.ts'
 import { addInto, gramianBlocks, mirrorLower } from '#schemas/math/gramian.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
 import { runSolverJob, type SolverJob } from './solver-job.ts'
-import { solverPool } from './solver-pool.ts'
-
-export interface TypescriptSolverOptions {
-  /**
-   * Worker threads for Gramians and half-iterations. 0, the default, computes them on the calling thread, which is
-   * blocked meanwhile. The results are the same bytes for any number.
-   */
-  readonly threads?: number
-  /** Entry file of a worker thread (it calls `serveSolverJobs`); needed when `threads` is above 0. */
-  readonly worker?: URL
-}
+import { solverPool, type SolverThreads } from './solver-pool.ts'
 
 /** The Solver in readable TypeScript: the specification that faster kernels are held to. */
-export function typescriptSolver({ threads = 0, worker }: TypescriptSolverOptions = {}): Solver {
-  if (threads > 0 && worker === undefined) {
-    throw new MillraceError('configuration-invalid', 'A solver with threads needs the entry file of its workers')
-  }
-  const pool = threads > 0 && worker !== undefined ? solverPool(worker, threads) : undefined
+export function typescriptSolver(options: SolverThreads = {}): Solver {
+  const pool = solverPool(options)
 
   return {
     async gramian(factors) {
@@ -51,6 +38,7 @@ export function typescriptSolver({ threads = 0, worker }: TypescriptSolverOption
       if (data !== solved.data) solved.data.set(data)
     },
     foldIn,
+    scanTopK,
     async close() {
       await pool?.close()
     },

@@ -12,6 +12,9 @@ export interface ScanResult {
   readonly scores: Float32Array
 }
 
+/** {@link scanTopK}, or what answers alike to the bit. */
+export type ScanTopK = typeof scanTopK
+
 /** Rows scored before they are offered: their scores, and the rows themselves, stay in the first-level cache. */
 const rowsAtOnce = 64
 

@@ -1,4 +1,6 @@
-/** Row-major matrix, rows × k. Training shares `data` between threads where it is backed by shared memory. */
+import type { ScanTopK } from '../math/top-k.ts'
+
+/** Row-major matrix, rows × k. What a training works on lies in one workspace: so its threads share it, and nothing is copied. */
 export interface Factors {
   readonly rows: number
   readonly k: number
@@ -71,5 +73,7 @@ export interface Solver {
    * item of confidence |values[j]| and preference values[j] > 0.
    */
   foldIn(model: FoldInModel, vectors: Float32Array, values: Float32Array): FoldInResult
+  /** Exact search, the same bits from every solver; fastest over vectors in a workspace with their reach given. */
+  readonly scanTopK: ScanTopK
   close(): Promise<void>
 }

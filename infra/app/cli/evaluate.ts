@@ -1,13 +1,12 @@
 import type { Command } from 'commander'
 import { evaluateLog, evaluationDefaults, type EvaluationReport } from '#batch/evaluate.ts'
 import { protocols } from '#batch/splits.ts'
-import { typescriptSolver } from '#infra/kernels/typescript-solver.ts'
 import { MillraceError } from '#schemas/errors.ts'
 import { interactionsProcessor } from '#stream-processors/processors/interactions.ts'
 import { faultOf } from '#stream-processors/runtime/fault.ts'
 import { openParts } from '../open-parts.ts'
+import { solverOf } from '../solver-of.ts'
 import { trainingSettingsOf } from '../training.ts'
-import { workerEntry } from '../workers/entry.ts'
 import { reportToStderr } from './folded-parts.ts'
 import { configOf, folderCommand, whole, type FolderFlags } from './options.ts'
 
@@ -45,7 +44,7 @@ async function evaluate(flags: Flags): Promise<EvaluationReport> {
   if (!lengths.every((length) => Number.isInteger(length) && length > 0)) throw invalid('--at', 'needs whole numbers')
   const config = configOf(flags)
   const parts = await openParts(config, { name: 'command', report: reportToStderr })
-  const solver = typescriptSolver({ threads: config.threads, worker: workerEntry('solver') })
+  const solver = solverOf(config, config.threads)
   const processor = interactionsProcessor(parts.settings)
   try {
     return await evaluateLog({

@@ -1,4 +1,3 @@
-import { typescriptSolver } from '#infra/kernels/typescript-solver.ts'
 import { isMillraceError } from '#schemas/errors.ts'
 import { noMetrics } from '#schemas/ports/metrics.ts'
 import type { Config } from '../config-keys.ts'
@@ -6,6 +5,7 @@ import { openParts } from '../open-parts.ts'
 import type { Parts } from '../parts.ts'
 import { rowsCaughtUp } from '../rows-caught-up.ts'
 import { startProcessRole } from '../roles/process.ts'
+import { solverOf } from '../solver-of.ts'
 
 /**
  * Lets `use` work on rows into which everything on the log is folded, before and after: a data folder is folded here, on a
@@ -42,7 +42,7 @@ interface Folding {
 }
 
 async function foldedHere(parts: Parts): Promise<Folding> {
-  const solver = typescriptSolver()
+  const solver = solverOf(parts.config)
   const process = await startProcessRole({ parts, metrics: noMetrics, solver, report: reportToStderr })
   return {
     folded: () => process.folded(),

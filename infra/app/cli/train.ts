@@ -1,11 +1,10 @@
 import type { Command } from 'commander'
 import type { TrainingReport } from '#batch/job.ts'
 import { systemClock } from '#infra/system-clock/system-clock.ts'
-import { typescriptSolver } from '#infra/kernels/typescript-solver.ts'
 import type { TrainingStatus } from '#schemas/api/operations.ts'
 import type { Config } from '../config-keys.ts'
 import { ownerOf, train, trainingSettingsOf } from '../training.ts'
-import { workerEntry } from '../workers/entry.ts'
+import { solverOf } from '../solver-of.ts'
 import { withFoldedParts } from './folded-parts.ts'
 import { configOf, folderCommand, whole } from './options.ts'
 import { remote, remoteOptions, type RemoteFlags } from './remote.ts'
@@ -65,7 +64,7 @@ function runTraining(flags: Flags): Promise<TrainingReport> {
   const { preset } = flags
   const config = configOf(flags, given({ ...chosen, preset }))
   return withFoldedParts(config, async (parts) => {
-    const solver = typescriptSolver({ threads: config.threads, worker: workerEntry('solver') })
+    const solver = solverOf(config, config.threads)
     const settings = { ...trainingSettingsOf(config), ...given({ cgSteps }) }
     const choices = {
       settings,

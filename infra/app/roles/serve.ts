@@ -39,7 +39,7 @@ export async function startServeRole({
       ...(accepted !== undefined && { accepted }),
       models: parts.registry,
       tail: logTail({ log, codec, clock, onRestart }),
-      createIndex: hnswVectorIndex({ worker: workerEntry('index-builder'), found }),
+      createIndex: hnswVectorIndex({ worker: workerEntry('index-builder'), found, scanTopK: solver.scanTopK }),
       solver,
       metrics,
       report,

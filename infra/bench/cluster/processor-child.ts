@@ -1,8 +1,8 @@
-import { typescriptSolver } from '#infra/kernels/typescript-solver.ts'
 import { prometheusMetrics } from '#infra/prometheus/metrics.ts'
 import { openCluster } from '../../app/cluster.ts'
 import type { Config } from '../../app/config-keys.ts'
 import { startProcessRole } from '../../app/roles/process.ts'
+import { solverOf } from '../../app/solver-of.ts'
 import { countedStore } from './counted-store.ts'
 import type { ProcessorAsk, ProcessorSaid } from './processor.ts'
 
@@ -46,7 +46,7 @@ async function start(config: Config) {
   const report = (error: unknown, doing: string) => console.error(doing, error)
   const parts = await openCluster(config, { name: 'process', metrics, report })
   const { store, traffic } = countedStore(parts.store)
-  const solver = typescriptSolver()
+  const solver = solverOf(config)
   const role = await startProcessRole({ parts: { ...parts, store }, metrics: { ...metrics, gauge }, solver, report })
   role.ended.catch((error: unknown) => {
     console.error(error)

@@ -1,0 +1,5 @@
+export { factorCholesky } from './cholesky'
+export { contribute, foldIn, squaredLength } from './fold-in'
+export { addOuterProducts } from './gramian'
+export { solveRows, solveRowsScratch } from './half-iteration'
+export { scoreRows } from './scan'

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs'
+
+/** What `kernels.wasm` exports, made from `assembly/`. Places are addresses in the memory of the instance. */
+export interface Kernels {
+  /** Bytes of scratch memory that `solveRows` needs. */
+  solveRowsScratch(k: number): number
+  solveRows(
+    from: number,
+    to: number,
+    starts: number,
+    indices: number,
+    values: number,
+    fixed: number,
+    solved: number,
+    k: number,
+    panels: number,
+    lambdas: number,
+    steps: number,
+    scratch: number,
+  ): void
+  /** 0 when the matrix is not positive definite. */
+  factorCholesky(matrix: number, k: number, panel: number): number
+  /** 0 when the matrix is not positive definite. */
+  foldIn(
+    l: number,
+    vectors: number,
+    values: number,
+    count: number,
+    k: number,
+    y: number,
+    weighted: number,
+    x: number,
+    panel: number,
+  ): number
+  squaredLength(l: number, k: number, b: number): number
+  contribute(contributions: number, l: number, y: number, values: number, count: number, k: number, b: number): void
+  scoreRows(scores: number, vectors: number, rows: number, query: number, k: number): void
+  addOuterProducts(target: number, data: number, rows: number, k: number): void
+}
+
+/** The compiled kernels; undefined where this Node.js cannot run them (SIMD with relaxed products, shared memory). */
+export function kernelModule(): WebAssembly.Module | undefined {
+  const bytes = readFileSync(new URL('./kernels.wasm', import.meta.url))
+  return WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : undefined
+}
+
+export function kernelsOn(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } })
+  return exports as unknown as Kernels
+}

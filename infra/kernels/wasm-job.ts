@@ -1,0 +1,66 @@
+import { gramianBlocks } from '#schemas/math/gramian.ts'
+import { kernelsOn } from './kernel-module.ts'
+
+/** Work on one workspace; k is a multiple of 8. Everything but counts is an address. */
+export type WasmJob = {
+  readonly module: WebAssembly.Module
+  readonly memory: WebAssembly.Memory
+  /** Shared by all threads: the next block to take, and the next number for a thread. */
+  readonly counter: Int32Array
+  readonly k: number
+} & (
+  | {
+      readonly type: 'wasm-gramian'
+      readonly rows: number
+      readonly data: number
+      /** One k × k matrix of f64 for each block of `gramianBlocks`, zero. */
+      readonly parts: number
+    }
+  | {
+      readonly type: 'wasm-half'
+      readonly rows: number
+      readonly starts: number
+      readonly indices: number
+      readonly values: number
+      readonly fixed: number
+      readonly solved: number
+      readonly panels: number
+      /** λ of a row by its number of entries. */
+      readonly lambdas: number
+      readonly steps: number
+      /** `scratchBytes` for each thread. */
+      readonly scratch: number
+      readonly scratchBytes: number
+    }
+)
+
+/** Takes blocks until none is left. A row's result does not depend on the block, nor on the thread. */
+export function runWasmJob(job: WasmJob): void {
+  const { counter, k, rows } = job
+  const kernels = kernelsOn(job.module, job.memory)
+  switch (job.type) {
+    case 'wasm-gramian': {
+      const blocks = gramianBlocks(rows)
+      for (let at = take(counter); at < blocks.length; at = take(counter)) {
+        const [from, to] = blocks[at]!
+        kernels.addOuterProducts(job.parts + at * k * k * 8, job.data + from * k * 4, to - from, k)
+      }
+      return
+    }
+    case 'wasm-half': {
+      const { starts, indices, values, fixed, solved, panels, lambdas, steps } = job
+      const scratch = job.scratch + Atomics.add(counter, 1, 1) * job.scratchBytes
+      for (let from = take(counter) * rowsOfBlock; from < rows; from = take(counter) * rowsOfBlock) {
+        const to = Math.min(rows, from + rowsOfBlock)
+        kernels.solveRows(from, to, starts, indices, values, fixed, solved, k, panels, lambdas, steps, scratch)
+      }
+    }
+  }
+}
+
+/** Small enough that threads finish together, large enough that the counter costs nothing. */
+const rowsOfBlock = 64
+
+function take(counter: Int32Array): number {
+  return Atomics.add(counter, 0, 1)
+}
