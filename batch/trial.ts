@@ -7,8 +7,9 @@ import type { EvaluationSet } from './evaluation-set.ts'
 import { decideGate, type GateDecision } from './gate.ts'
 import type { Histories } from './histories.ts'
 import { gateHoldout, sampled, type GateHoldout, type GateHoldoutOptions } from './holdout.ts'
-import { measureRanker, type RankingMetrics } from './measure.ts'
-import { modelRanker, popularityRanker } from './rankers.ts'
+import { measureLists, type RankingMetrics } from './measure.ts'
+import { modelScorer, popularityScorer, rankerOf, type Scorer } from './rankers.ts'
+import { rankTests } from './rankings.ts'
 import { trainModel, type TrainingProgress } from './train.ts'
 
 export interface TrialOptions {
@@ -54,7 +55,7 @@ export async function tryCandidate(options: TrialOptions): Promise<Trial> {
   }
   const { set, kind } = holdout
   const candidate = await fitAndMeasure(options, settings, holdout)
-  const popularity = await measureRanker(set, popularityRanker(set.train), [judgedAt])
+  const popularity = await judged(set, popularityScorer(set.train), settings.seed)
   const other = await incumbentMetrics(options, holdout, candidate.metrics)
   const decision = decideGate(
     { candidate: ndcgOf(candidate.metrics), incumbent: other && ndcgOf(other), popularity: ndcgOf(popularity) },
@@ -89,18 +90,23 @@ async function fitAndMeasure(
   { set }: GateHoldout,
 ): Promise<{ metrics: RankingMetrics; iterations: number }> {
   const few = sampled(set, stoppingUsers)
-  const measure = (model: Model, judges: EvaluationSet) =>
-    measureRanker(judges, modelRanker(solver, model, set.train), [judgedAt])
+  const judge = (model: Model, judges: EvaluationSet) =>
+    judged(judges, modelScorer(solver, model, set.train), settings.seed)
   const { model, iterations } = await trainModel({
     solver,
     clock,
     set: set.train,
     settings,
     version: 'trial',
-    evaluate: async (model) => ndcgOf(await measure(model, few)),
+    evaluate: async (model) => ndcgOf(await judge(model, few)),
     onProgress,
   })
-  return { metrics: await measure(model, set), iterations }
+  return { metrics: await judge(model, set), iterations }
+}
+
+async function judged(set: EvaluationSet, score: Scorer, seed: number): Promise<RankingMetrics> {
+  const at = [judgedAt]
+  return measureLists({ ...set, rankings: await rankTests(set, rankerOf(score), at) }, { at, seed })
 }
 
 /** Would both give the same model? */
