@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { MillraceError } from '#schemas/errors.ts'
+import type { ConfidenceShape } from '#schemas/models/preference.ts'
 import type { TrainingSettings } from '#schemas/models/training-settings.ts'
 import type { Clock } from '#schemas/ports/clock.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
@@ -62,7 +63,7 @@ export async function evaluateLog(options: EvaluateOptions): Promise<EvaluationR
   const { fraction, seed, at } = { ...evaluationDefaults, ...options }
   const { onProgress, ...source } = options
   const histories = await readHistories(source)
-  const set = evaluationSetOf(histories, settings, { protocol, fraction, seed })
+  const set = evaluationSetOf(histories, settings, { protocol, fraction, seed }, training)
   await setImmediate()
   const { train } = set
   const { model } = await trainModel({ solver, clock, set: train, settings: training, version: protocol, onProgress })
@@ -95,12 +96,17 @@ export async function evaluateLog(options: EvaluateOptions): Promise<EvaluationR
 }
 
 /** Throws `time-split-impossible`, or `training-impossible` when nothing is left to fit to or to judge by. */
-export function evaluationSetOf(histories: Histories, settings: FoldSettings, options: SplitOptions): EvaluationSet {
+export function evaluationSetOf(
+  histories: Histories,
+  settings: FoldSettings,
+  options: SplitOptions,
+  shape?: ConfidenceShape,
+): EvaluationSet {
   const { protocol, fraction, seed } = options
   if (histories.items.length === 0) {
     throw new MillraceError('training-impossible', 'cannot evaluate: the log holds no interactions that count')
   }
-  const set = evaluationSet(histories, settings, splitHistories(histories, options))
+  const set = evaluationSet(histories, settings, splitHistories(histories, options), shape)
   refuseUntrainable(set.train)
   if (set.tests.length === 0) {
     throw new MillraceError('training-impossible', 'cannot evaluate: nothing that was held out can be ranked', {

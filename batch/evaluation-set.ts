@@ -1,3 +1,4 @@
+import { plainConfidence, type ConfidenceShape } from '#schemas/models/preference.ts'
 import type { FoldSettings } from '#schemas/settings.ts'
 import type { Histories } from './histories.ts'
 import { parts, type Split } from './splits.ts'
@@ -31,14 +32,22 @@ export interface EvaluationSet {
 
 /**
  * Training part and what is to be predicted. A held-out item counts when the net weight of the user's held-out events on
- * it is above 0 and the user had no event on it before.
+ * it is above 0 and the user had no event on it before. `shape` weighs what a model is told; what is asked of it does not
+ * depend on it.
  */
-export function evaluationSet(histories: Histories, settings: FoldSettings, split: Split): EvaluationSet {
-  const train = trainingSet(histories, settings, (entry) => split[entry] === parts.training)
-  const foldedIn = new Map(preferencesIn(histories, settings, split, parts.foldIn).map((one) => [one.user, one]))
+export function evaluationSet(
+  histories: Histories,
+  settings: FoldSettings,
+  split: Split,
+  shape: ConfidenceShape = plainConfidence,
+): EvaluationSet {
+  const entriesOf = (part: number) => ({ keep: (entry: number) => split[entry] === part, shape })
+  const train = trainingSet(histories, settings, entriesOf(parts.training))
+  const toFoldIn = userPreferences(histories, settings, entriesOf(parts.foldIn))
+  const foldedIn = new Map(toFoldIn.map((one) => [one.user, one]))
   const tests: TestUser[] = []
   const cold = { users: 0, interactions: 0 }
-  for (const { user, items, weights } of preferencesIn(histories, settings, split, parts.heldOut)) {
+  for (const { user, items, weights } of userPreferences(histories, settings, entriesOf(parts.heldOut))) {
     const met = itemsMetBefore(histories, split, user)
     const liked = items.filter((item, i) => weights[i]! > 0 && !met.has(item))
     const known = knownOf(train, user, foldedIn.get(user))
@@ -49,10 +58,6 @@ export function evaluationSet(histories: Histories, settings: FoldSettings, spli
     tests.push({ userId: histories.userIds[user]!, known, seen: columnsOf(train, met), relevant })
   }
   return { train, tests, cold }
-}
-
-function preferencesIn(histories: Histories, settings: FoldSettings, split: Split, part: number): UserPreferences[] {
-  return userPreferences(histories, settings, (entry) => split[entry] === part)
 }
 
 function knownOf(train: TrainingSet, user: number, foldedIn: UserPreferences | undefined): KnownItems {

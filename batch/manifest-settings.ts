@@ -18,5 +18,7 @@ export function settingsOf({ settings }: Pick<ModelManifest, 'settings'>): Train
     gateShare: read('gateShare'),
     contentLambda: read('contentLambda'),
     contentSteps: read('contentSteps'),
+    weightExponent: read('weightExponent'),
+    halfLifeDays: read('halfLifeDays'),
   }
 }

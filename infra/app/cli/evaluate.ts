@@ -101,7 +101,7 @@ function tableOf({ protocol, biased, seed, users, models, segments }: Evaluation
 }
 
 function rowOf(name: string, cells: readonly string[]): string {
-  return [name.padEnd(24), ...cells.map((cell) => cell.padEnd(22))].join('').trimEnd()
+  return [name.padEnd(24), ...cells.map((cell) => cell.padEnd(24))].join('').trimEnd()
 }
 
 function shown(measured: Measured | undefined): string {
