@@ -120,6 +120,27 @@ export function positionSplit(histories: Histories, from: readonly Position[]): 
   return split
 }
 
+/** The histories with nothing but the training part of a split. */
+export function trainingPart(histories: Histories, split: Split): Histories {
+  const kept = <T extends Uint32Array | Uint16Array | Float64Array>(column: T) =>
+    column.filter((_, entry) => split[entry] === parts.training) as T
+  const starts = new Uint32Array(histories.starts.length)
+  for (let user = 0; user < histories.userIds.length; user++) {
+    const ofUser = split.subarray(histories.starts[user], histories.starts[user + 1])
+    starts[user + 1] = starts[user]! + ofUser.filter((part) => part === parts.training).length
+  }
+  const { items, actions, values, times, offsets } = histories
+  return {
+    ...histories,
+    starts,
+    items: kept(items),
+    actions: kept(actions),
+    values: kept(values),
+    times: kept(times),
+    offsets: kept(offsets),
+  }
+}
+
 /** `choose` gets a user's distinct items in the order of their first events and says which are held out. */
 function holdOutItems(
   histories: Histories,

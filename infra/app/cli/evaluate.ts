@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { evaluateLog, evaluationDefaults, type EvaluationReport } from '#batch/evaluate.ts'
 import type { Measured } from '#batch/measure.ts'
 import { segments as segmentNames } from '#batch/segments.ts'
-import { protocols } from '#batch/splits.ts'
+import { protocols, type Protocol } from '#batch/splits.ts'
 import { typescriptSolver } from '#infra/kernels/typescript-solver.ts'
 import { MillraceError } from '#schemas/errors.ts'
 import { interactionsProcessor } from '#stream-processors/processors/interactions.ts'
@@ -43,11 +43,8 @@ export function evaluateCommand(): Command {
 }
 
 async function evaluate(flags: Flags): Promise<EvaluationReport> {
-  const protocol = protocols.find((known) => known === flags.protocol)
-  if (protocol === undefined) throw invalid('--protocol', `must be one of ${protocols.join(', ')}`)
   const { at, seed } = flags
-  const fraction = flags.fraction === undefined ? evaluationDefaults.fraction : Number(flags.fraction)
-  if (!(fraction > 0 && fraction < 1)) throw invalid('--fraction', 'must be between 0 and 1')
+  const [protocol, fraction] = [protocolOf(flags.protocol), fractionOf(flags.fraction)]
   const lengths = at?.split(',').map(Number) ?? evaluationDefaults.at
   if (!lengths.every((length) => Number.isInteger(length) && length > 0)) throw invalid('--at', 'needs whole numbers')
   const config = configOf(flags)
@@ -70,6 +67,20 @@ async function evaluate(flags: Flags): Promise<EvaluationReport> {
     await solver.close()
     await parts.close()
   }
+}
+
+/** Throws `invalid-input` for a name that is none. */
+export function protocolOf(name: string): Protocol {
+  const protocol = protocols.find((known) => known === name)
+  if (protocol === undefined) throw invalid('--protocol', `must be one of ${protocols.join(', ')}`)
+  return protocol
+}
+
+/** Throws `invalid-input` for what is no share. */
+export function fractionOf(text: string = String(evaluationDefaults.fraction)): number {
+  const fraction = Number(text)
+  if (!(fraction > 0 && fraction < 1)) throw invalid('--fraction', 'must be between 0 and 1')
+  return fraction
 }
 
 function invalid(option: string, reason: string): MillraceError {
