@@ -18,6 +18,7 @@ import { measureSegments, type MeasuredSegment, type Segment } from './segments.
 import { splitHistories, type Protocol, type SplitOptions } from './splits.ts'
 import { trainModel, type TrainingProgress } from './train.ts'
 import { refuseUntrainable } from './training-set.ts'
+import { trendingScorer } from './trending.ts'
 
 export interface EvaluateOptions extends Omit<HistoriesSource, 'onProgress'> {
   readonly solver: Solver
@@ -34,7 +35,7 @@ export interface EvaluateOptions extends Omit<HistoriesSource, 'onProgress'> {
 export const evaluationDefaults = { fraction: 0.2, seed: 7, at: [10, 20, 100] } as const
 
 /** The model and the baselines beside it; EASE where the training part has few enough items. */
-export type EvaluatedModel = 'ials' | 'popularity' | 'item-knn' | 'ease'
+export type EvaluatedModel = 'ials' | 'popularity' | 'trending' | 'item-knn' | 'ease'
 
 type ByModel<T> = Readonly<Record<Exclude<EvaluatedModel, 'ease'>, T> & { ease?: T }>
 
@@ -63,15 +64,20 @@ export async function evaluateLog(options: EvaluateOptions): Promise<EvaluationR
   const { fraction, seed, at } = { ...evaluationDefaults, ...options }
   const { onProgress, ...source } = options
   const histories = await readHistories(source)
-  const set = evaluationSetOf(histories, settings, { protocol, fraction, seed }, training)
+  const split = { protocol, fraction, seed }
+  const set = evaluationSetOf(histories, settings, split, training)
   await setImmediate()
   const { train } = set
   const { model } = await trainModel({ solver, clock, set: train, settings: training, version: protocol, onProgress })
   const judge = async (score: Scorer) => judgeScorer(set, score, { at, seed })
-  const ials = await judge(modelScorer(solver, model, train))
-  const popularity = await judge(popularityScorer(train))
-  const knn = await judge(itemKnnScorer(train))
-  const ease = train.itemIds.length > easeMostItems ? undefined : await judge(easeScorer(train))
+  const heldOut = splitHistories(histories, split)
+  const judged: ByModel<JudgedScorer> = {
+    ials: await judge(modelScorer(solver, model, train)),
+    popularity: await judge(popularityScorer(train)),
+    trending: await judge(trendingScorer(histories, heldOut, train, settings.slowHalfLifeMs)),
+    'item-knn': await judge(itemKnnScorer(train)),
+    ...(train.itemIds.length <= easeMostItems && { ease: await judge(easeScorer(train)) }),
+  }
   return {
     protocol,
     biased: protocol === 'sampled-negatives',
@@ -80,18 +86,8 @@ export async function evaluateLog(options: EvaluateOptions): Promise<EvaluationR
     users: set.tests.length,
     heldOut: set.tests.reduce((sum, { relevant }) => sum + relevant.length, 0),
     cold: set.cold,
-    models: {
-      ials: ials.metrics,
-      popularity: popularity.metrics,
-      'item-knn': knn.metrics,
-      ...(ease !== undefined && { ease: ease.metrics }),
-    },
-    segments: {
-      ials: ials.segments,
-      popularity: popularity.segments,
-      'item-knn': knn.segments,
-      ...(ease !== undefined && { ease: ease.segments }),
-    },
+    models: ofEach(judged, ({ metrics }) => metrics),
+    segments: ofEach(judged, ({ segments }) => segments),
   }
 }
 
@@ -116,11 +112,23 @@ export function evaluationSetOf(
   return protocol === 'sampled-negatives' ? withSampledNegatives(set, seed) : set
 }
 
-async function judgeScorer(
-  set: EvaluationSet,
-  score: Scorer,
-  options: MeasureOptions,
-): Promise<{ metrics: RankingMetrics; segments: Record<Segment, MeasuredSegment> }> {
+interface JudgedScorer {
+  readonly metrics: RankingMetrics
+  readonly segments: Readonly<Record<Segment, MeasuredSegment>>
+}
+
+async function judgeScorer(set: EvaluationSet, score: Scorer, options: MeasureOptions): Promise<JudgedScorer> {
   const rankings = await rankTests(set, rankerOf(score), options.at)
   return { metrics: measureLists({ ...set, rankings }, options), segments: measureSegments(set, rankings, options) }
+}
+
+function ofEach<T, U>({ ease, ...always }: ByModel<T>, pick: (one: T) => U): ByModel<U> {
+  const { ials, popularity, trending, 'item-knn': knn } = always
+  return {
+    ials: pick(ials),
+    popularity: pick(popularity),
+    trending: pick(trending),
+    'item-knn': pick(knn),
+    ...(ease !== undefined && { ease: pick(ease) }),
+  }
 }

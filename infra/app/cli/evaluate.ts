@@ -25,7 +25,7 @@ interface Flags extends FolderFlags {
 export function evaluateCommand(): Command {
   return folderCommand('evaluate')
     .description(
-      'fit to a part of the log and judge on the rest, beside popularity, item neighbours and (up to 1,500 items) EASE; nothing is published',
+      'fit to a part of the log and judge on the rest, beside popularity, what trends, item neighbours and (up to 1,500 items) EASE; nothing is published',
     )
     .option('--protocol <name>', protocols.join(', '), 'time-split')
     .option(

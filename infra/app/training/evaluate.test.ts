@@ -23,7 +23,7 @@ describe('An evaluation', () => {
     const { models } = await evaluated({ at: [1, 5] })
     const all = ['ndcg', 'recall', 'hitrate', 'mrr', 'map', 'coverage', 'gini', 'novelty', 'diversity']
     const names = all.flatMap((name) => [`${name}@1`, `${name}@5`])
-    expect(Object.keys(models)).toEqual(['ials', 'popularity', 'item-knn', 'ease'])
+    expect(Object.keys(models)).toEqual(['ials', 'popularity', 'trending', 'item-knn', 'ease'])
     for (const metrics of Object.values(models)) {
       expect(Object.keys(metrics).toSorted()).toEqual(names.toSorted())
       for (const [name, { value, low, high }] of Object.entries(metrics)) {
