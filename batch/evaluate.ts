@@ -99,9 +99,7 @@ export function evaluationSetOf(
   shape?: ConfidenceShape,
 ): EvaluationSet {
   const { protocol, fraction, seed } = options
-  if (histories.items.length === 0) {
-    throw new MillraceError('training-impossible', 'cannot evaluate: the log holds no interactions that count')
-  }
+  refuseEmpty(histories)
   const set = evaluationSet(histories, settings, splitHistories(histories, options), shape)
   refuseUntrainable(set.train)
   if (set.tests.length === 0) {
@@ -110,6 +108,12 @@ export function evaluationSetOf(
     })
   }
   return protocol === 'sampled-negatives' ? withSampledNegatives(set, seed) : set
+}
+
+/** Throws `training-impossible`. */
+export function refuseEmpty({ items }: Histories): void {
+  if (items.length > 0) return
+  throw new MillraceError('training-impossible', 'cannot evaluate: the log holds no interactions that count')
 }
 
 interface JudgedScorer {

@@ -97,6 +97,10 @@ describe('Tuning', () => {
     await expect(tune(options({ journal, trials: 1, seed: 8 }))).rejects.toMatchObject({ code: 'conflict' })
   })
 
+  it('of an empty log is refused', async () => {
+    await expect(tune(options({ histories: historiesOf([]) }))).rejects.toMatchObject({ code: 'training-impossible' })
+  })
+
   it('tells how far it has come', async () => {
     const told: number[] = []
     await tune(options({ onProgress: ({ done, of }) => void told.push(done / of) }))

@@ -4,7 +4,7 @@ import type { TrainingSettings } from '#schemas/models/training-settings.ts'
 import type { Clock } from '#schemas/ports/clock.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
 import type { FoldSettings } from '#schemas/settings.ts'
-import { evaluationSetOf } from '../evaluate.ts'
+import { evaluationSetOf, refuseEmpty } from '../evaluate.ts'
 import type { EvaluationSet } from '../evaluation-set.ts'
 import type { Histories } from '../histories.ts'
 import { sampled } from '../holdout.ts'
@@ -26,6 +26,8 @@ export interface TuneOptions extends SplitOptions {
   readonly trials: number
   /** No trial begins after this time. */
   readonly budgetMs: number
+  /** Users of the validation part that decide at most. Default 2,000. */
+  readonly validationUsers?: number
   readonly solver: Solver
   readonly clock: Pick<Clock, 'now'>
   readonly journal: TrialJournal
@@ -39,21 +41,21 @@ export interface TuneProgress {
   readonly best: number
 }
 
-export interface TuneReport {
+export interface FoundSettings {
   readonly settings: TrainingSettings
   /** NDCG@10 of it on the validation part, by which it was chosen. */
   readonly validation: number
   /** False when the time was over before the last round was. */
   readonly finished: boolean
   readonly trials: readonly TrialRecord[]
+}
+
+export interface TuneReport extends FoundSettings {
   /** Accuracy on the test part, which nothing was chosen by. */
   readonly test: { readonly users: number; readonly tuned: RankingMetrics; readonly base: RankingMetrics }
 }
 
 const judgedAt = 10
-
-/** Users of the validation part that decide at most. */
-const validationUsers = 2_000
 
 /**
  * Searches settings by successive halving. The log is split twice by the same protocol: a test part is laid aside, then a
@@ -62,7 +64,14 @@ const validationUsers = 2_000
  * journal knows is not fitted again. Throws as `evaluateLog` does.
  */
 export async function tune(options: TuneOptions): Promise<TuneReport> {
+  const found = await searchSettings(options)
+  return { ...found, test: await tested(options, found.settings) }
+}
+
+/** The search alone: the test part is laid aside and not looked at. */
+export async function searchSettings(options: TuneOptions): Promise<FoundSettings> {
   const { histories, base, seed, protocol, fraction, trials, budgetMs, clock, journal } = options
+  refuseEmpty(histories)
   const over = clock.now() + budgetMs
   const known = journal.open({ protocol, fraction, seed, trials, base, entries: histories.items.length })
   const records = [...known]
@@ -94,14 +103,13 @@ export async function tune(options: TuneOptions): Promise<TuneReport> {
     validation: winner?.ndcg ?? NaN,
     finished: done === total,
     trials: records,
-    test: await tested(options, settings),
   }
 }
 
 /** Fits a candidate with the iterations of a round and judges it on the validation part. */
 function trialJudge(options: TuneOptions, rounds: readonly Round[]) {
-  const { histories, foldSettings, base, seed, space = defaultSearchSpace, trials, clock } = options
-  const rest = trainingPart(histories, splitHistories(histories, options))
+  const { foldSettings, base, seed, space = defaultSearchSpace, trials, clock, validationUsers = 2_000 } = options
+  const rest = restOf(options)
   const random = seededRandom(seed)
   const points = Array.from({ length: trials }, (_, trial) => (trial === 0 ? undefined : drawPoint(space, random)))
   return async (trial: number, round: number): Promise<TrialRecord> => {
@@ -113,6 +121,11 @@ function trialJudge(options: TuneOptions, rounds: readonly Round[]) {
     const metrics = await accuracyOf(options, settings, set)
     return { trial, round, settings, ndcg: metrics[`ndcg@${judgedAt}`]!.value, seconds: (clock.now() - began) / 1_000 }
   }
+}
+
+/** All but the test part. */
+export function restOf({ histories, ...split }: Pick<TuneOptions, 'histories' | keyof SplitOptions>): Histories {
+  return trainingPart(histories, splitHistories(histories, split))
 }
 
 async function tested(options: TuneOptions, settings: TrainingSettings): Promise<TuneReport['test']> {
