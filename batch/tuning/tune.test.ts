@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { foldIn } from '#schemas/math/fold-in.ts'
 import { gramian } from '#schemas/math/gramian.ts'
 import { defaultTrainingSettings } from '#schemas/models/training-settings.ts'
-import type { Solver } from '#schemas/ports/solver.ts'
 import { defaultFoldSettings } from '#schemas/settings.ts'
 import { historiesOf } from '../histories.fixture.ts'
 import { memoryJournal } from './study.ts'
@@ -14,7 +13,7 @@ const events = Array.from({ length: 600 }, (_, i) => ({ user: i % 30, item: (i *
   .map(({ user, item, i }) => ({ user: `u${user}`, item: `i${item}`, time: i }))
 
 /** Half-iterations leave the factors at random: the tuning has something to rank, and counts what it asks for. */
-function countedSolver(): Solver & { halves: number } {
+function countedSolver(): TuneOptions['solver'] & { halves: number } {
   return {
     halves: 0,
     gramian: async (factors) => gramian(factors),
@@ -23,7 +22,6 @@ function countedSolver(): Solver & { halves: number } {
       for (let i = 0; i < solved.data.length; i++) solved.data[i]! += Math.sin(i + this.halves)
     },
     foldIn,
-    close: async () => undefined,
   }
 }
 

@@ -28,7 +28,7 @@ export interface TuneOptions extends SplitOptions {
   readonly budgetMs: number
   /** Users of the validation part that decide at most. Default 2,000. */
   readonly validationUsers?: number
-  readonly solver: Solver
+  readonly solver: Pick<Solver, 'gramian' | 'solveHalf' | 'foldIn'>
   readonly clock: Pick<Clock, 'now'>
   readonly journal: TrialJournal
   readonly onProgress?: (progress: TuneProgress) => void

@@ -48,7 +48,7 @@ export interface Contest {
 export const judgedAt = [10, 20]
 
 /** The budget of each tuned model: candidates of the first round, iterations of the last, dimensions to choose from. */
-export const budget = { trials: 12, iterations: 9, factors: [64, 128] } as const
+export const budget = { trials: 9, iterations: 9, factors: [64, 128] } as const
 
 const fraction = 0.2
 const users = { validation: 1_000, test: 5_000 } as const
@@ -82,7 +82,10 @@ export async function contest(options: ContestOptions): Promise<Contest> {
   const { implicit, ease } = await peersOf(options, set, tuning)
   enter('EASE', JSON.stringify(ease.settings), ease.rankings)
   enter('implicit 0.7.3, tuned', JSON.stringify(implicit.settings), implicit.rankings)
-  const found = await searchSettings(tuning)
+  const found = await searchSettings({
+    ...tuning,
+    onProgress: ({ done, of, best }) => say(`${data.name}: trial ${done} of ${of}, best ${best.toFixed(4)}`),
+  })
   enter('ours, default settings', '', await fitted(tuning.base))
   enter('ours, tuned', shownSettings(found.settings), await fitted(found.settings))
   if (found.settings.halfLifeDays > 0) {
@@ -116,7 +119,7 @@ function peersOf({ folder, seed, threads, data, say }: ContestOptions, test: Eva
     rounds: roundsOf(budget.trials, budget.iterations),
     factors: budget.factors,
     easeItems: 10_000,
-    easeLambdas: [30, 100, 300, 1_000],
+    easeLambdas: [20, 100, 500],
     length: Math.max(...judgedAt),
     seed,
     threads,

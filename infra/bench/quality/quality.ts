@@ -31,7 +31,7 @@ export const qualityBench: Bench = {
       table: qualityTable(contests),
       bound: 'the number of factors: EASE has a weight for every pair of items, which factors can only come near to',
       notes: [
-        `Each of ours and \`implicit\` had ${budget.trials} candidates with ${budget.factors.join(' or ')} factors, ${budget.iterations} iterations at most, by the same successive halving; EASE four λ. The test part decided nothing.`,
+        `Each of ours and \`implicit\` had ${budget.trials} candidates with ${budget.factors.join(' or ')} factors, ${budget.iterations} iterations at most, by the same successive halving; EASE three λ. The test part decided nothing.`,
         'In brackets 95 % intervals over users, by the bootstrap. A liking is a rating with a positive weight; all unseen items are ranked. EASE knows the 10,000 most liked items.',
       ],
     }
