@@ -1,5 +1,5 @@
 import type { Regularisation } from '../ports/solver.ts'
-import { plainConfidence, type ConfidenceShape } from './preference.ts'
+import type { ConfidenceShape } from './preference.ts'
 
 /** How a model is trained; part of its manifest. */
 export interface TrainingSettings extends Regularisation, ConfidenceShape {
@@ -32,5 +32,6 @@ export const defaultTrainingSettings: TrainingSettings = {
   gateShare: 0.05,
   contentLambda: 3,
   contentSteps: 50,
-  ...plainConfidence,
+  weightExponent: 1,
+  halfLifeDays: 30,
 }

@@ -87,6 +87,7 @@ export async function contest(options: ContestOptions): Promise<Contest> {
     onProgress: ({ done, of, best }) => say(`${data.name}: trial ${done} of ${of}, best ${best.toFixed(4)}`),
   })
   enter('ours, default settings', '', await fitted(tuning.base))
+  enter('ours, default settings, nothing ages', 'halfLifeDays 0', await fitted({ ...tuning.base, halfLifeDays: 0 }))
   enter('ours, tuned', shownSettings(found.settings), await fitted(found.settings))
   if (found.settings.halfLifeDays > 0) {
     enter('ours, tuned, nothing ages', 'halfLifeDays 0', await fitted({ ...found.settings, halfLifeDays: 0 }))
