@@ -1,4 +1,5 @@
 import type { Position } from '#schemas/position.ts'
+import type { ConfidenceShape } from '#schemas/models/preference.ts'
 import type { FoldSettings } from '#schemas/settings.ts'
 import { evaluationSet, type EvaluationSet } from './evaluation-set.ts'
 import type { Histories } from './histories.ts'
@@ -17,6 +18,8 @@ export interface GateHoldoutOptions {
   /** Test users at most, spread evenly. Default 2,000. */
   readonly maxUsers?: number
   readonly seed: number
+  /** Default `plainConfidence`. Which events are held out does not depend on it. */
+  readonly shape?: ConfidenceShape
 }
 
 /** Above this share of likes that no model can rank, the newest events say nothing about a model. */
@@ -30,11 +33,11 @@ const mostlyCold = 0.75
 export function gateHoldout(
   histories: Histories,
   settings: FoldSettings,
-  { share = 0.1, maxUsers = 2_000, seed }: GateHoldoutOptions,
+  { share = 0.1, maxUsers = 2_000, seed, shape }: GateHoldoutOptions,
 ): GateHoldout | undefined {
-  const newest = evaluationSet(histories, settings, positionSplit(histories, cutPositions(histories, share)))
+  const newest = evaluationSet(histories, settings, positionSplit(histories, cutPositions(histories, share)), shape)
   if (!isMostlyCold(newest) && isUsable(newest)) return { kind: 'after-positions', set: sampled(newest, maxUsers) }
-  const random = evaluationSet(histories, settings, randomHoldout(histories, share, seed))
+  const random = evaluationSet(histories, settings, randomHoldout(histories, share, seed), shape)
   return isUsable(random) ? { kind: 'random', set: sampled(random, maxUsers) } : undefined
 }
 

@@ -92,7 +92,7 @@ async function trainUnderClaim(options: RunTrainingOptions, claim: TrainingClaim
   const { solver, clock, foldSettings, settings, run, onProgress } = options
   const began = clock.now()
   const histories = await readAll(options)
-  const set = trainingSet(histories, foldSettings)
+  const set = trainingSet(histories, foldSettings, { shape: settings })
   refuseUntrainable(set)
   await claim.keep()
   const trial = await tryCandidate({

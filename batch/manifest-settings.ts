@@ -1,11 +1,15 @@
+import { plainConfidence } from '#schemas/models/preference.ts'
 import { defaultTrainingSettings, type TrainingSettings } from '#schemas/models/training-settings.ts'
 import type { ModelManifest } from '#schemas/ports/model-registry.ts'
 
-/** The training settings that a manifest records; a setting that it does not know has today's default. */
+/**
+ * The training settings that a manifest records; a setting that it does not know has today's default, but for the shape of
+ * confidence: before it was recorded it was plain.
+ */
 export function settingsOf({ settings }: Pick<ModelManifest, 'settings'>): TrainingSettings {
   const read = (name: keyof TrainingSettings): number => {
     const recorded = settings[name]
-    return typeof recorded === 'number' ? recorded : defaultTrainingSettings[name]
+    return typeof recorded === 'number' ? recorded : unrecorded[name]
   }
   return {
     factors: read('factors'),
@@ -18,5 +22,9 @@ export function settingsOf({ settings }: Pick<ModelManifest, 'settings'>): Train
     gateShare: read('gateShare'),
     contentLambda: read('contentLambda'),
     contentSteps: read('contentSteps'),
+    weightExponent: read('weightExponent'),
+    halfLifeDays: read('halfLifeDays'),
   }
 }
+
+const unrecorded: TrainingSettings = { ...defaultTrainingSettings, ...plainConfidence }

@@ -2,9 +2,18 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isMillraceError } from '#schemas/errors.ts'
 import { defaultFoldSettings } from '#schemas/settings.ts'
-import { evaluationSet } from './evaluation-set.ts'
+import { evaluationSet, rowOf } from './evaluation-set.ts'
 import { historiesOf, type FixtureEvent } from './histories.fixture.ts'
-import { leaveLastOut, positionSplit, protocols, randomHoldout, splitHistories, timeSplit } from './splits.ts'
+import {
+  leaveLastOut,
+  parts,
+  positionSplit,
+  protocols,
+  randomHoldout,
+  splitHistories,
+  strongGeneralisation,
+  timeSplit,
+} from './splits.ts'
 
 const anyEvents = fc.array(
   fc.record({
@@ -28,8 +37,10 @@ describe('No split', () => {
         const split = splitOrUndefined(() => splitHistories(histories, { protocol, fraction: 0.3, seed }))
         if (split === undefined) return
         const { train, tests } = evaluationSet(histories, defaultFoldSettings, split)
-        for (const { row, relevant, seen } of tests) {
-          const trained = train.byUser.indices.subarray(train.byUser.starts[row], train.byUser.starts[row + 1])
+        for (const { userId, known, relevant, seen } of tests) {
+          const row = train.userIds.indexOf(userId)
+          const trained = row === -1 ? known.columns : rowOf(train, row).columns
+          expect(trained).toEqual(known.columns)
           for (const column of relevant) {
             expect(trained).not.toContain(column)
             expect(seen).not.toContain(column)
@@ -102,6 +113,34 @@ describe('Leaving the last out', () => {
       { user: 'v', item: 'a', time: 5 },
     ])
     expect([...leaveLastOut(histories)]).toEqual([0, 1, 1, 0, 0])
+  })
+})
+
+describe('Strong generalisation', () => {
+  const events = Array.from({ length: 4_000 }, (_, i) => ({ user: `u${i % 400}`, item: `i${i % 37}`, time: i }))
+  const histories = historiesOf(events)
+  const split = strongGeneralisation(histories, 0.25, 3)
+  const ofUser = (user: number) => new Set(split.subarray(histories.starts[user], histories.starts[user + 1]))
+
+  it('trains on a user whole or not at all', () => {
+    let heldOut = 0
+    for (let user = 0; user < 400; user++) {
+      const found = [...ofUser(user)]
+      expect([[parts.training], [parts.heldOut, parts.foldIn]]).toContainEqual(found.toSorted((a, b) => a - b))
+      heldOut += found.includes(parts.heldOut) ? 1 : 0
+    }
+    expect(heldOut / 400).toBeGreaterThan(0.18)
+    expect(heldOut / 400).toBeLessThan(0.32)
+  })
+
+  it('tells of every user held out something, and asks for the rest', () => {
+    const { train, tests } = evaluationSet(histories, defaultFoldSettings, split)
+    expect(tests.length).toBeGreaterThan(50)
+    for (const { userId, known, seen } of tests) {
+      expect(train.userIds).not.toContain(userId)
+      expect(known.columns.length).toBeGreaterThan(0)
+      expect(known.columns).toEqual(seen)
+    }
   })
 })
 

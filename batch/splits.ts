@@ -4,22 +4,34 @@ import { seededRandom } from '#schemas/math/random.ts'
 import type { Position } from '#schemas/position.ts'
 import type { Histories } from './histories.ts'
 
-export const protocols = ['time-split', 'random-holdout', 'leave-last-out'] as const
+export const protocols = [
+  'time-split',
+  'random-holdout',
+  'leave-last-out',
+  'strong-generalisation',
+  'sampled-negatives',
+] as const
 
 export type Protocol = (typeof protocols)[number]
 
-/** One byte for each entry of the histories: 1 if it is held out of training. */
-export type HeldOut = Uint8Array
+/** What an entry of the histories is for: `foldIn` is what a model is told of a user it was not fitted to. */
+export const parts = { training: 0, heldOut: 1, foldIn: 2 } as const
+
+/** One of `parts` for each entry of the histories. */
+export type Split = Uint8Array
 
 export interface SplitOptions {
   readonly protocol: Protocol
-  /** Share held out by `time-split` (of entries) and `random-holdout` (of each user's items). */
+  /**
+   * Share held out: by `time-split` of entries, by `random-holdout` of each user's items, by `strong-generalisation` of
+   * users, and of the items of each of those.
+   */
   readonly fraction: number
   readonly seed: number
 }
 
 /** Splits histories into a training part and a held-out part. Throws `time-split-impossible`. */
-export function splitHistories(histories: Histories, { protocol, fraction, seed }: SplitOptions): HeldOut {
+export function splitHistories(histories: Histories, { protocol, fraction, seed }: SplitOptions): Split {
   if (!(fraction > 0 && fraction < 1)) {
     throw new MillraceError('invalid-input', 'fraction must lie between 0 and 1', { facts: { fraction } })
   }
@@ -29,7 +41,10 @@ export function splitHistories(histories: Histories, { protocol, fraction, seed 
     case 'random-holdout':
       return randomHoldout(histories, fraction, seed)
     case 'leave-last-out':
+    case 'sampled-negatives':
       return leaveLastOut(histories)
+    case 'strong-generalisation':
+      return strongGeneralisation(histories, fraction, seed)
   }
 }
 
@@ -38,7 +53,7 @@ export function splitHistories(histories: Histories, { protocol, fraction, seed 
  * Entries of one time stay together; where that leaves too little on either side the times are not those of the events
  * (such as an import without times), and the split is refused.
  */
-export function timeSplit({ times }: Histories, fraction: number): HeldOut {
+export function timeSplit({ times }: Histories, fraction: number): Split {
   const ascending = times.toSorted()
   const wanted = Math.floor(ascending.length * (1 - fraction))
   let first = wanted
@@ -51,11 +66,11 @@ export function timeSplit({ times }: Histories, fraction: number): HeldOut {
     })
   }
   const boundary = ascending[first]!
-  return Uint8Array.from(times, (time) => (time >= boundary ? 1 : 0))
+  return Uint8Array.from(times, (time) => (time >= boundary ? parts.heldOut : parts.training))
 }
 
 /** Holds out a random share of each user's items, with all of the user's events on them; every user keeps at least one. */
-export function randomHoldout(histories: Histories, fraction: number, seed: number): HeldOut {
+export function randomHoldout(histories: Histories, fraction: number, seed: number): Split {
   return holdOutItems(histories, (items, user) => {
     const random = seededRandom(hash53(histories.userIds[user]!, seed))
     const shuffled = [...items]
@@ -72,34 +87,72 @@ export function randomHoldout(histories: Histories, fraction: number, seed: numb
 }
 
 /** Holds out the item each user came to last, with all of the user's events on it, where the user has another. */
-export function leaveLastOut(histories: Histories): HeldOut {
+export function leaveLastOut(histories: Histories): Split {
   return holdOutItems(histories, (items) => (items.length < 2 ? [] : items.slice(-1)))
 }
 
+/**
+ * Holds out a random share of the users whole: the same share of their items is to be foretold, the others are what a
+ * model is told of them, after it was fitted without them (Marlin 2004; Liang et al. 2018).
+ */
+export function strongGeneralisation(histories: Histories, fraction: number, seed: number): Split {
+  const split = randomHoldout(histories, fraction, seed)
+  for (let user = 0; user < histories.userIds.length; user++) {
+    const chosen = seededRandom(hash53(`user ${histories.userIds[user]!}`, seed))() < fraction
+    for (let entry = histories.starts[user]!; entry < histories.starts[user + 1]!; entry++) {
+      if (!chosen) split[entry] = parts.training
+      else if (split[entry] === parts.training) split[entry] = parts.foldIn
+    }
+  }
+  return split
+}
+
 /** Holds out what stands at or after a position of the log. */
-export function positionSplit(histories: Histories, from: readonly Position[]): HeldOut {
+export function positionSplit(histories: Histories, from: readonly Position[]): Split {
   const cut = new Map(from.map(({ partition, offset }) => [partition, offset]))
-  const heldOut = new Uint8Array(histories.items.length)
+  const split = new Uint8Array(histories.items.length)
   for (const [user, partition] of histories.partitions.entries()) {
     const first = cut.get(partition) ?? Infinity
     for (let entry = histories.starts[user]!; entry < histories.starts[user + 1]!; entry++) {
-      heldOut[entry] = histories.offsets[entry]! >= first ? 1 : 0
+      split[entry] = histories.offsets[entry]! >= first ? parts.heldOut : parts.training
     }
   }
-  return heldOut
+  return split
+}
+
+/** The histories with nothing but the training part of a split. */
+export function trainingPart(histories: Histories, split: Split): Histories {
+  const kept = <T extends Uint32Array | Uint16Array | Float64Array>(column: T) =>
+    column.filter((_, entry) => split[entry] === parts.training) as T
+  const starts = new Uint32Array(histories.starts.length)
+  for (let user = 0; user < histories.userIds.length; user++) {
+    const ofUser = split.subarray(histories.starts[user], histories.starts[user + 1])
+    starts[user + 1] = starts[user]! + ofUser.filter((part) => part === parts.training).length
+  }
+  const { items, actions, values, times, offsets } = histories
+  return {
+    ...histories,
+    starts,
+    items: kept(items),
+    actions: kept(actions),
+    values: kept(values),
+    times: kept(times),
+    offsets: kept(offsets),
+  }
 }
 
 /** `choose` gets a user's distinct items in the order of their first events and says which are held out. */
 function holdOutItems(
   histories: Histories,
   choose: (items: readonly number[], user: number) => readonly number[],
-): HeldOut {
-  const heldOut = new Uint8Array(histories.items.length)
+): Split {
+  const split = new Uint8Array(histories.items.length)
   for (let user = 0; user < histories.userIds.length; user++) {
     const from = histories.starts[user]!
     const to = histories.starts[user + 1]!
     const chosen = new Set(choose([...new Set(histories.items.subarray(from, to))], user))
-    for (let entry = from; entry < to; entry++) heldOut[entry] = chosen.has(histories.items[entry]!) ? 1 : 0
+    for (let entry = from; entry < to; entry++)
+      split[entry] = chosen.has(histories.items[entry]!) ? parts.heldOut : parts.training
   }
-  return heldOut
+  return split
 }

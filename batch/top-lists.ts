@@ -3,6 +3,7 @@ import type { Item } from '#schemas/events/catalogue.ts'
 import { foldInUser } from '#schemas/models/fold-in.ts'
 import type { Model, TopLists } from '#schemas/models/model.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
+import { rowOf } from './evaluation-set.ts'
 import { preferencesOf } from './rankers.ts'
 import type { TrainingSet } from './training-set.ts'
 import { withReach } from './with-reach.ts'
@@ -39,7 +40,7 @@ export async function topLists(options: TopListsOptions): Promise<TopLists> {
   const users = new Map<string, readonly string[]>()
   for (const [done, user] of latestUsers(set, activeUsers).entries()) {
     if (done % usersAtOnce === 0) await setImmediate()
-    const preferences = preferencesOf(set, user)
+    const preferences = preferencesOf(set, rowOf(set, user))
     const skip = unavailable.slice()
     for (const itemId of preferences.keys()) skip[rows.get(itemId)!] = 1
     const { vector } = foldInUser({ solver, model, preferences, vectorOf })

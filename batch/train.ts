@@ -130,6 +130,8 @@ function modelOf({ set, settings, version }: TrainOptions, sides: Sides): Model 
     alpha0: settings.alpha0,
     lambda: settings.lambda,
     nu: settings.nu,
+    weightExponent: settings.weightExponent,
+    halfLifeDays: settings.halfLifeDays,
     items: byItem.rows,
     users: byUser.rows,
     gramian: sides.itemGramian,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { defaultFoldSettings } from '#schemas/settings.ts'
+import type { ConfidenceShape } from '#schemas/models/preference.ts'
+import { dayMs, defaultFoldSettings } from '#schemas/settings.ts'
 import { historiesOf } from './histories.fixture.ts'
 import { refuseUntrainable, trainingSet } from './training-set.ts'
 
@@ -38,8 +39,21 @@ describe('A training set', () => {
     }
   })
 
+  it('weighs by the shape of confidence that is asked for', () => {
+    const shaped = (shape: ConfidenceShape) => [...trainingSet(histories, defaultFoldSettings, { shape }).byUser.values]
+    expect(shaped({ weightExponent: 0, halfLifeDays: 0 })).toEqual([1, -1, 1, 1])
+    const threeMs = 3 / dayMs
+    // Of u the newest event is the view of a at 5, of v the like of b at 9.
+    expect(shaped({ weightExponent: 1, halfLifeDays: threeMs })).toEqual([
+      5,
+      -6 / 2,
+      4,
+      Math.fround(10 * 2 ** (-5 / 3)),
+    ])
+  })
+
   it('holds what the filter keeps, renumbered', () => {
-    const late = trainingSet(histories, defaultFoldSettings, (entry) => histories.times[entry]! > 4)
+    const late = trainingSet(histories, defaultFoldSettings, { keep: (entry) => histories.times[entry]! > 4 })
     expect(late.userIds).toEqual(['u', 'v'])
     expect(late.itemIds).toEqual(['a', 'b'])
     expect([...late.byUser.values]).toEqual([1, 4])

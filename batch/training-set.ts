@@ -1,5 +1,10 @@
 import { MillraceError } from '#schemas/errors.ts'
-import { netPreferences } from '#schemas/models/preference.ts'
+import {
+  plainConfidence,
+  shapedPreferences,
+  type ConfidenceShape,
+  type TimedInteraction,
+} from '#schemas/models/preference.ts'
 import { workspace } from '#schemas/math/workspace.ts'
 import type { Interactions } from '#schemas/ports/solver.ts'
 import type { FoldSettings } from '#schemas/settings.ts'
@@ -23,9 +28,17 @@ export interface TrainingSet {
 /** Says which entries of the histories belong to a part. */
 export type EntryFilter = (entry: number) => boolean
 
-/** Combines each user's events by item (`netPreferences`) into sparse rows both ways. `keep` picks the entries that count. */
-export function trainingSet(histories: Histories, settings: FoldSettings, keep: EntryFilter = () => true): TrainingSet {
-  const rows = userPreferences(histories, settings, keep)
+/** How histories become weights. */
+export interface WeighingOptions {
+  /** Picks the entries that count; all of them by default. */
+  readonly keep?: EntryFilter
+  /** Default `plainConfidence`. */
+  readonly shape?: ConfidenceShape
+}
+
+/** Combines each user's events by item (`shapedPreferences`) into sparse rows both ways. */
+export function trainingSet(histories: Histories, settings: FoldSettings, weighing: WeighingOptions = {}): TrainingSet {
+  const rows = userPreferences(histories, settings, weighing)
   const columnOfItem = columnsOf(histories.itemIds.length, rows)
   const rowOfUser = new Int32Array(histories.userIds.length).fill(-1)
   const itemIds = histories.itemIds.filter((_, item) => columnOfItem[item] !== -1)
@@ -71,23 +84,30 @@ export interface UserPreferences {
 }
 
 /** Net weights of every user who has any among the entries kept, in the order of the histories. */
-export function userPreferences(histories: Histories, settings: FoldSettings, keep: EntryFilter): UserPreferences[] {
+export function userPreferences(
+  histories: Histories,
+  settings: FoldSettings,
+  { keep = () => true, shape = plainConfidence }: WeighingOptions = {},
+): UserPreferences[] {
   const numbers = new Map(histories.itemIds.map((itemId, item) => [itemId, item]))
   const found: UserPreferences[] = []
   for (let user = 0; user < histories.userIds.length; user++) {
-    const kept: { itemId: string; action: string; value: number | null }[] = []
+    const kept: TimedInteraction[] = []
     let lastTime = -Infinity
     for (let entry = histories.starts[user]!; entry < histories.starts[user + 1]!; entry++) {
       if (!keep(entry)) continue
       const value = histories.values[entry]!
+      const time = histories.times[entry]!
       kept.push({
         itemId: histories.itemIds[histories.items[entry]!]!,
         action: histories.actionNames[histories.actions[entry]!]!,
         value: Number.isNaN(value) ? null : value,
+        occurredAt: time,
+        acceptedAt: time,
       })
-      lastTime = Math.max(lastTime, histories.times[entry]!)
+      lastTime = Math.max(lastTime, time)
     }
-    const net = netPreferences(kept, settings)
+    const net = shapedPreferences(kept, settings, shape)
     if (net.size === 0) continue
     const items = Uint32Array.from(net.keys(), (itemId) => numbers.get(itemId)!)
     found.push({ user, lastTime, items, weights: Float64Array.from(net.values()) })

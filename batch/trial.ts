@@ -1,4 +1,5 @@
 import type { Model } from '#schemas/models/model.ts'
+import type { ConfidenceShape } from '#schemas/models/preference.ts'
 import type { TrainingSettings } from '#schemas/models/training-settings.ts'
 import type { Clock } from '#schemas/ports/clock.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
@@ -7,8 +8,9 @@ import type { EvaluationSet } from './evaluation-set.ts'
 import { decideGate, type GateDecision } from './gate.ts'
 import type { Histories } from './histories.ts'
 import { gateHoldout, sampled, type GateHoldout, type GateHoldoutOptions } from './holdout.ts'
-import { measureRanker, type RankingMetrics } from './measure.ts'
-import { modelRanker, popularityRanker } from './rankers.ts'
+import { measureLists, type RankingMetrics } from './measure.ts'
+import { modelScorer, popularityScorer, rankerOf, type Scorer } from './rankers.ts'
+import { rankTests } from './rankings.ts'
 import { trainModel, type TrainingProgress } from './train.ts'
 
 export interface TrialOptions {
@@ -45,8 +47,8 @@ const stoppingUsers = 500
  * comes after it. Equal settings need one fit.
  */
 export async function tryCandidate(options: TrialOptions): Promise<Trial> {
-  const { histories, foldSettings, settings, incumbent } = options
-  const holdout = gateHoldout(histories, foldSettings, { ...options.holdout, seed: settings.seed })
+  const { settings, incumbent } = options
+  const holdout = holdoutFor(options, settings)
   if (holdout === undefined) {
     const scores = { candidate: undefined, incumbent: undefined, popularity: undefined }
     const decision = decideGate(scores, settings.gateShare)
@@ -54,8 +56,8 @@ export async function tryCandidate(options: TrialOptions): Promise<Trial> {
   }
   const { set, kind } = holdout
   const candidate = await fitAndMeasure(options, settings, holdout)
-  const popularity = await measureRanker(set, popularityRanker(set.train), [judgedAt])
-  const other = await incumbentMetrics(options, holdout, candidate.metrics)
+  const popularity = await judged(set, popularityScorer(set.train), settings.seed)
+  const other = await incumbentMetrics(options, candidate.metrics)
   const decision = decideGate(
     { candidate: ndcgOf(candidate.metrics), incumbent: other && ndcgOf(other), popularity: ndcgOf(popularity) },
     settings.gateShare,
@@ -72,15 +74,18 @@ export async function tryCandidate(options: TrialOptions): Promise<Trial> {
   }
 }
 
-async function incumbentMetrics(
-  options: TrialOptions,
-  holdout: GateHoldout,
-  candidate: RankingMetrics,
-): Promise<RankingMetrics | undefined> {
+/** The same events are held out for any settings of one seed; what they are weighed by follows from the settings. */
+function holdoutFor(options: TrialOptions, shape: ConfidenceShape): GateHoldout | undefined {
+  const { histories, foldSettings, holdout, settings } = options
+  return gateHoldout(histories, foldSettings, { ...holdout, seed: settings.seed, shape })
+}
+
+async function incumbentMetrics(options: TrialOptions, candidate: RankingMetrics): Promise<RankingMetrics | undefined> {
   const { incumbent, settings } = options
   if (incumbent === undefined) return undefined
   if (fitsAlike(incumbent, settings)) return candidate
-  return (await fitAndMeasure(options, incumbent, holdout)).metrics
+  const holdout = holdoutFor(options, incumbent)
+  return holdout && (await fitAndMeasure(options, incumbent, holdout)).metrics
 }
 
 async function fitAndMeasure(
@@ -89,24 +94,30 @@ async function fitAndMeasure(
   { set }: GateHoldout,
 ): Promise<{ metrics: RankingMetrics; iterations: number }> {
   const few = sampled(set, stoppingUsers)
-  const measure = (model: Model, judges: EvaluationSet) =>
-    measureRanker(judges, modelRanker(solver, model, set.train), [judgedAt])
+  const judge = (model: Model, judges: EvaluationSet) =>
+    judged(judges, modelScorer(solver, model, set.train), settings.seed)
   const { model, iterations } = await trainModel({
     solver,
     clock,
     set: set.train,
     settings,
     version: 'trial',
-    evaluate: async (model) => ndcgOf(await measure(model, few)),
+    evaluate: async (model) => ndcgOf(await judge(model, few)),
     onProgress,
   })
-  return { metrics: await measure(model, set), iterations }
+  return { metrics: await judge(model, set), iterations }
+}
+
+async function judged(set: EvaluationSet, score: Scorer, seed: number): Promise<RankingMetrics> {
+  const at = [judgedAt]
+  return measureLists({ ...set, rankings: await rankTests(set, rankerOf(score), at) }, { at, seed })
 }
 
 /** Would both give the same model? */
 function fitsAlike(a: TrainingSettings, b: TrainingSettings): boolean {
   const names = ['factors', 'alpha0', 'lambda', 'nu', 'cgSteps', 'seed', 'iterations'] as const
-  return names.every((name) => a[name] === b[name])
+  const shape = ['weightExponent', 'halfLifeDays'] as const
+  return [...names, ...shape].every((name) => a[name] === b[name])
 }
 
 function ndcgOf(metrics: RankingMetrics): number {

@@ -1,3 +1,4 @@
+import { defaultTrainingSettings as defaults } from '#schemas/models/training-settings.ts'
 import { clusterKeys } from './cluster-keys.ts'
 import type { ConfigKeyDefinition } from './config-key.ts'
 
@@ -28,6 +29,20 @@ export const configKeys = {
   trainAfterEvents: { default: 0, min: 0, says: 'Train also after this many new interactions; 0 for never.' },
   factors: { default: 64, min: 4, max: 256, says: 'Dimension of the factors.' },
   iterations: { default: 15, min: 1, max: 100, says: 'Iterations of a training at most.' },
+  alpha0: { default: defaults.alpha0, min: 0, max: 1_000, says: 'Weight of every pair that nobody observed, α0.' },
+  lambda: { default: defaults.lambda, min: 0, max: 10_000, says: 'Regularisation, λ.' },
+  nu: { default: defaults.nu, min: 0, max: 1, says: 'Exponent of the frequency scaling of the regularisation, ν.' },
+  weightExponent: {
+    default: defaults.weightExponent,
+    min: 0,
+    max: 2,
+    says: 'Exponent of the weight of what a user did with an item: 1 leaves it, 0 makes all alike.',
+  },
+  halfLifeDays: {
+    default: defaults.halfLifeDays,
+    min: 0,
+    says: "Days after which what a user did counts half, against the user's newest event; 0 for never.",
+  },
   threads: { default: 2, min: 1, max: 64, says: 'Worker threads of a training.' },
   kernels: {
     default: 'auto',

@@ -1,3 +1,4 @@
+import { plainConfidence } from '#schemas/models/preference.ts'
 import { avroCodec } from '#infra/avro/codec.ts'
 import { typescriptSolver } from '#infra/kernels/typescript-solver.ts'
 import { memoryBlobStore } from '#infra/memory/blob-store.ts'
@@ -175,6 +176,7 @@ export async function servingWorld(options: ServingWorldOptions = {}) {
         alpha0: 0.1,
         lambda: 0.1,
         nu: 1,
+        ...plainConfidence,
         items: itemCount,
         users: 10,
         gramian,

@@ -26,8 +26,9 @@ export interface TrainingChoices {
 }
 
 export function trainingSettingsOf(config: Config): TrainingSettings {
-  const { factors, iterations, gateShare } = config
-  return { ...defaultTrainingSettings, factors, iterations, gateShare }
+  const { factors, iterations, alpha0, lambda, nu, weightExponent, halfLifeDays, gateShare } = config
+  const chosen = { factors, iterations, alpha0, lambda, nu, weightExponent, halfLifeDays, gateShare }
+  return { ...defaultTrainingSettings, ...chosen }
 }
 
 /** Names whoever trains: of one name one process exists at a time, and a claim under it is left over when that process starts. */

@@ -1,3 +1,4 @@
+import { plainConfidence } from '#schemas/models/preference.ts'
 import { publishModel, switchTo } from '#batch/publish.ts'
 import { blankItem } from '#schemas/events/blank.fixture.ts'
 import type { Item } from '#schemas/events/catalogue.ts'
@@ -130,6 +131,7 @@ function modelOf({ items, factors: k }: GeneratedShop, random: () => number): Mo
     alpha0: 0.1,
     lambda: 0.1,
     nu: 1,
+    ...plainConfidence,
     items,
     users: 1,
     gramian: identity,

@@ -15,6 +15,7 @@ import { kafkaBench } from './kafka.ts'
 import { lmdbBench } from './lmdb.ts'
 import { machine } from './machine.ts'
 import { newInstanceBench } from './new-instance.ts'
+import { qualityBench } from './quality/quality.ts'
 import { recommendBench } from './recommend.ts'
 import { writeResult } from './results-file.ts'
 import { startBench } from './start.ts'
@@ -27,6 +28,7 @@ const benches: readonly Bench[] = [
   startBench,
   newInstanceBench,
   trainBench,
+  qualityBench,
   foldBench,
   lmdbBench,
   gatewayBench,

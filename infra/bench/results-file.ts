@@ -21,6 +21,13 @@ export function writeResult(path: string, bench: Bench, finding: Finding, circum
   writeFileSync(path, withSection(text, bench.name, sectionOf(bench, finding, circumstances)))
 }
 
+/** Replaces sections of a document that is there, by their names, and adds those that are new. */
+export function writeSections(path: string, sections: ReadonlyMap<string, string>): void {
+  let text = readFileSync(path, 'utf8')
+  for (const [name, section] of sections) text = withSection(text, name, section)
+  writeFileSync(path, text)
+}
+
 /** The text with the section of this name replaced in place, or added at the end; all else stays as it is. */
 export function withSection(text: string, name: string, section: string): string {
   const [opening, closing] = [`<!-- bench ${name} -->`, `<!-- end of ${name} -->`]

@@ -1,12 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import {
-  averagePrecisionAt,
-  catalogueCoverageAt,
-  hitRateAt,
-  ndcgAt,
-  recallAt,
-  reciprocalRankAt,
-} from './ranking-metrics.ts'
+import { averagePrecisionAt, hitRateAt, ndcgAt, recallAt, reciprocalRankAt } from './ranking-metrics.ts'
 
 describe('ranking metrics', () => {
   const ranking = Uint32Array.of(7, 3, 9, 1, 5)
@@ -30,12 +23,6 @@ describe('ranking metrics', () => {
     expect([reciprocalRankAt(ranking, relevant, 1), reciprocalRankAt(ranking, relevant, 5)]).toEqual([0, 1 / 2])
     expect(averagePrecisionAt(ranking, relevant, 5)).toBeCloseTo((1 / 2 + 2 / 4) / 3, 12)
     expect(averagePrecisionAt(ranking, relevant, 2)).toBeCloseTo(1 / 2 / 2, 12)
-  })
-
-  test('coverage counts what at least one list shows', () => {
-    expect(catalogueCoverageAt([ranking, [7, 8]], 10, 2)).toBe(0.3)
-    expect(catalogueCoverageAt([], 10, 2)).toBe(0)
-    expect(catalogueCoverageAt([], 0, 2)).toBe(0)
   })
 
   test('nothing relevant, or an empty list, is 0 and never NaN', () => {

@@ -50,15 +50,6 @@ export function averagePrecisionAt(ranking: Ranking, relevant: ReadonlySet<numbe
   return sum / most
 }
 
-/** Share of a catalogue of `items` that is among the first k of at least one list. */
-export function catalogueCoverageAt(rankings: Iterable<Ranking>, items: number, k: number): number {
-  const shown = new Set<number>()
-  for (const ranking of rankings) {
-    for (let at = 0; at < Math.min(k, ranking.length); at++) shown.add(ranking[at]!)
-  }
-  return items === 0 ? 0 : shown.size / items
-}
-
 function hits(ranking: Ranking, relevant: ReadonlySet<number>, k: number): number {
   let found = 0
   for (let place = 1; place <= k; place++) if (isRelevant(ranking, place, relevant)) found++

@@ -4,6 +4,7 @@ import { gramian } from '../math/gramian.ts'
 import { randomFactors } from '../math/random-problem.fixture.ts'
 import { foldInUser, itemFoldInModel } from './fold-in.ts'
 import { initialFactors } from './initial-factors.ts'
+import { plainConfidence } from './preference.ts'
 
 const k = 4
 const items = randomFactors(10, k, 1)
@@ -45,6 +46,7 @@ test('an item is folded in over users', () => {
   const users = randomFactors(20, k, 2)
   const whole = {
     ...model,
+    ...plainConfidence,
     version: 'v',
     itemIds: [],
     itemFactors: items.data,

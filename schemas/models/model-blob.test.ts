@@ -1,3 +1,4 @@
+import { plainConfidence } from './preference.ts'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isMillraceError } from '../errors.ts'
@@ -11,6 +12,7 @@ const model: Model = {
   alpha0: 0.1,
   lambda: 0.01,
   nu: 1,
+  ...plainConfidence,
   items: 3,
   users: 5,
   gramian: Float64Array.of(1, 2, 3, 4.5),

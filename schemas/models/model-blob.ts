@@ -2,11 +2,13 @@ import { type Static, Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { decodeSections, encodeSections, unreadable } from './binary-sections.ts'
 import type { Model } from './model.ts'
+import { plainConfidence } from './preference.ts'
 
 /** A model as bytes: equal models give equal bytes. */
 export function encodeModel(model: Model): Uint8Array {
-  const { version, k, alpha0, lambda, nu, items, users, itemIds } = model
-  const header: Header = { version, k, alpha0, lambda, nu, items, users, itemIds: [...itemIds] }
+  const { version, k, alpha0, lambda, nu, items, users, itemIds, weightExponent, halfLifeDays } = model
+  const numbers = { k, alpha0, lambda, nu, items, users, weightExponent, halfLifeDays }
+  const header: Header = { version, ...numbers, itemIds: [...itemIds] }
   const { gramian, userGramian, itemFactors, itemCounts, content } = model
   return encodeSections('mr-model', header, [gramian, userGramian, itemFactors, itemCounts, content])
 }
@@ -21,6 +23,7 @@ export function decodeModel(bytes: Uint8Array): Model {
   const { k, itemIds } = header
   const [gramian, userGramian, itemFactors, itemCounts, content] = sections
   const model: Model = {
+    ...plainConfidence,
     ...header,
     gramian: new Float64Array(...within(gramian, 8)),
     userGramian: new Float64Array(...within(userGramian, 8)),
@@ -47,6 +50,9 @@ const Header = Type.Object({
   items: Type.Integer({ minimum: 0 }),
   users: Type.Integer({ minimum: 0 }),
   itemIds: Type.Array(Type.String()),
+  // Models made before there were shapes of confidence have none.
+  weightExponent: Type.Optional(Type.Number()),
+  halfLifeDays: Type.Optional(Type.Number()),
 })
 type Header = Static<typeof Header>
 

@@ -1,7 +1,8 @@
 import type { FoldInModel } from '../ports/solver.ts'
+import type { ConfidenceShape } from './preference.ts'
 
 /** A trained model: everything that answers need, frozen together. */
-export interface Model extends FoldInModel {
+export interface Model extends FoldInModel, ConfidenceShape {
   readonly version: string
   readonly itemIds: readonly string[]
   /** items × k, row i is the factor of itemIds[i]. */

@@ -1,7 +1,8 @@
 import type { Regularisation } from '../ports/solver.ts'
+import type { ConfidenceShape } from './preference.ts'
 
 /** How a model is trained; part of its manifest. */
-export interface TrainingSettings extends Regularisation {
+export interface TrainingSettings extends Regularisation, ConfidenceShape {
   /** k, the length of every vector. */
   readonly factors: number
   /** At most; training stops earlier once the held-out NDCG@10 no longer improves. */
@@ -31,4 +32,6 @@ export const defaultTrainingSettings: TrainingSettings = {
   gateShare: 0.05,
   contentLambda: 3,
   contentSteps: 50,
+  weightExponent: 1,
+  halfLifeDays: 30,
 }

@@ -1,3 +1,4 @@
+import type { TimedInteraction } from '#schemas/models/preference.ts'
 import type { Position } from '#schemas/position.ts'
 import type { UserRead } from '../read-model/user-rows.ts'
 import type { NotCounted } from './not-counted.ts'
@@ -5,7 +6,7 @@ import type { DegradedMode, RecentItem } from './request.ts'
 
 /** What is known of whoever asks: their row's history, what it does not count yet, then what the request itself reports. */
 export interface KnownUser {
-  readonly history: readonly RecentItem[]
+  readonly history: readonly TimedInteraction[]
   /** Position of the row; null without one. */
   readonly position: Position | null
   /** True when the row alone says it all: what is made from it may be kept while the row stands. */

@@ -1,10 +1,9 @@
 import { foldInUser, type FoldedUser } from '#schemas/models/fold-in.ts'
-import { netPreferences } from '#schemas/models/preference.ts'
+import { netPreferences, shapedPreferences, type TimedInteraction } from '#schemas/models/preference.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
 import type { FoldSettings } from '#schemas/settings.ts'
 import type { Items } from '../read-model/items.ts'
 import type { ServedModel } from '../read-model/served-model.ts'
-import type { RecentItem } from './request.ts'
 
 /** What a history says of its user under a model. */
 export interface Taste {
@@ -21,7 +20,7 @@ export interface Taste {
 const recentKept = 10
 
 export function tasteOf(options: {
-  readonly history: readonly RecentItem[]
+  readonly history: readonly TimedInteraction[]
   /**
    * Whether the taste outlives the request: then an item that nobody knows gets a slot, so that it stays blocked once it is
    * known. Else it gets none: requests may name any number of them.
@@ -43,7 +42,8 @@ export function tasteOf(options: {
     consumed.add(slot)
     if (recent.size < recentKept && (preferences.get(itemId) ?? 0) > 0) recent.add(slot)
   }
-  const folded = model === undefined ? undefined : foldIn(model, items, preferences, solver)
+  const folded =
+    model === undefined ? undefined : foldIn(model, items, shapedPreferences(history, settings, model.model), solver)
   return { folded, consumed: [...consumed], recent: [...recent], affinities: affinitiesOf(preferences, items) }
 }
 

@@ -2,7 +2,7 @@ import type { ItemVector } from '#schemas/events/derived.ts'
 import { contentVector } from '#schemas/models/content-features.ts'
 import { foldInUser, itemFoldInModel } from '#schemas/models/fold-in.ts'
 import type { Model } from '#schemas/models/model.ts'
-import { confidenceCap, netPreferences } from '#schemas/models/preference.ts'
+import { confidenceCap, shapedPreferences } from '#schemas/models/preference.ts'
 import type { FeatureStore, ItemFeatures } from '#schemas/ports/feature-store.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
 import type { ItemUser } from '#schemas/rows/item-statistics.ts'
@@ -86,7 +86,7 @@ async function userVectors(
   for (const { userId, weight, offset } of users) {
     const user = weight === 0 ? undefined : await features.user(userId)
     if (user === undefined || offset <= user.head.erasedAt) continue
-    const preferences = netPreferences(user.history, settings)
+    const preferences = shapedPreferences(user.history, settings, model)
     const { vector, itemIds } = foldInUser({ solver, model, preferences, vectorOf })
     if (itemIds.length > 0) vectors.set(userId, { vector, weight })
   }

@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import { evaluateLog, evaluationDefaults, type EvaluationReport } from '#batch/evaluate.ts'
-import { protocols } from '#batch/splits.ts'
+import type { Measured } from '#batch/measure.ts'
+import { segments as segmentNames } from '#batch/segments.ts'
+import { protocols, type Protocol } from '#batch/splits.ts'
 import { MillraceError } from '#schemas/errors.ts'
 import { interactionsProcessor } from '#stream-processors/processors/interactions.ts'
 import { faultOf } from '#stream-processors/runtime/fault.ts'
@@ -21,9 +23,14 @@ interface Flags extends FolderFlags {
 /** `millrace evaluate` */
 export function evaluateCommand(): Command {
   return folderCommand('evaluate')
-    .description('fit to a part of the log and judge on the rest, beside popularity; nothing is published')
+    .description(
+      'fit to a part of the log and judge on the rest, beside popularity, what trends, item neighbours and (up to 1,500 items) EASE; nothing is published',
+    )
     .option('--protocol <name>', protocols.join(', '), 'time-split')
-    .option('--fraction <share>', `share held out (default: ${evaluationDefaults.fraction})`)
+    .option(
+      '--fraction <share>',
+      `share held out, of users too by strong-generalisation (default: ${evaluationDefaults.fraction})`,
+    )
     .option('--seed <n>', 'seed of the split', whole(0, 2 ** 31 - 1))
     .option('--at <lengths>', `lengths of the lists judged (default: ${evaluationDefaults.at.join(',')})`)
     .option('--json', 'print only the figures, as JSON')
@@ -35,11 +42,8 @@ export function evaluateCommand(): Command {
 }
 
 async function evaluate(flags: Flags): Promise<EvaluationReport> {
-  const protocol = protocols.find((known) => known === flags.protocol)
-  if (protocol === undefined) throw invalid('--protocol', `must be one of ${protocols.join(', ')}`)
   const { at, seed } = flags
-  const fraction = flags.fraction === undefined ? evaluationDefaults.fraction : Number(flags.fraction)
-  if (!(fraction > 0 && fraction < 1)) throw invalid('--fraction', 'must be between 0 and 1')
+  const [protocol, fraction] = [protocolOf(flags.protocol), fractionOf(flags.fraction)]
   const lengths = at?.split(',').map(Number) ?? evaluationDefaults.at
   if (!lengths.every((length) => Number.isInteger(length) && length > 0)) throw invalid('--at', 'needs whole numbers')
   const config = configOf(flags)
@@ -64,15 +68,54 @@ async function evaluate(flags: Flags): Promise<EvaluationReport> {
   }
 }
 
+/** Throws `invalid-input` for a name that is none. */
+export function protocolOf(name: string): Protocol {
+  const protocol = protocols.find((known) => known === name)
+  if (protocol === undefined) throw invalid('--protocol', `must be one of ${protocols.join(', ')}`)
+  return protocol
+}
+
+/** Throws `invalid-input` for what is no share. */
+export function fractionOf(text: string = String(evaluationDefaults.fraction)): number {
+  const fraction = Number(text)
+  if (!(fraction > 0 && fraction < 1)) throw invalid('--fraction', 'must be between 0 and 1')
+  return fraction
+}
+
 function invalid(option: string, reason: string): MillraceError {
   return new MillraceError('invalid-input', `${option} ${reason}`, { facts: { option } })
 }
 
-function tableOf({ protocol, seed, users, models }: EvaluationReport): string {
-  const lines = [`${protocol}, seed ${seed}, ${users.toLocaleString('en')} users judged`]
-  for (const [metric, { value }] of Object.entries(models.ials)) {
-    const beside = models.popularity[metric]?.value ?? 0
-    lines.push(`${metric.padEnd(14)} ${value.toFixed(4)}   popularity ${beside.toFixed(4)}`)
+function tableOf({ protocol, biased, seed, users, models, segments }: EvaluationReport): string {
+  const scored = Object.entries(models)
+  const lines = [
+    `${protocol}, seed ${seed}, ${users.toLocaleString('en')} users judged; in brackets 95 % intervals over users`,
+    ...(biased ? ['BIASED: few items compete; only for comparison with papers'] : []),
+    rowOf(
+      '',
+      scored.map(([name]) => name),
+    ),
+    ...Object.keys(models.ials).map((metric) =>
+      rowOf(
+        metric,
+        scored.map(([, metrics]) => shown(metrics[metric])),
+      ),
+    ),
+  ]
+  const metric = Object.keys(models.ials)[0]!
+  for (const segment of segmentNames) {
+    const cells = Object.values(segments).map((ofModel) => shown(ofModel[segment].metrics[metric]))
+    lines.push(rowOf(`${metric}, ${segment} (${segments.ials[segment].users.toLocaleString('en')})`, cells))
   }
   return lines.join('\n')
+}
+
+function rowOf(name: string, cells: readonly string[]): string {
+  return [name.padEnd(24), ...cells.map((cell) => cell.padEnd(24))].join('').trimEnd()
+}
+
+function shown(measured: Measured | undefined): string {
+  if (measured === undefined) return ''
+  const { value, low, high } = measured
+  return `${value.toFixed(4)} [${low.toFixed(4)}–${high.toFixed(4)}]`
 }

@@ -10,6 +10,7 @@ import { roleCommands } from './roles.ts'
 import { standaloneCommand } from './standalone.ts'
 import { topicsCommand } from './topics.ts'
 import { trainCommand } from './train.ts'
+import { tuneCommand } from './tune.ts'
 
 /** Every command of the command line, in the order in which it is met. */
 export function commands(): readonly Command[] {
@@ -18,6 +19,7 @@ export function commands(): readonly Command[] {
     importCommand(),
     trainCommand(),
     evaluateCommand(),
+    tuneCommand(),
     modelsCommand(),
     auditCommand(),
     ...roleCommands(),

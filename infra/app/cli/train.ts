@@ -91,7 +91,9 @@ function given<T extends object>(flags: T): { [K in keyof T]?: NonNullable<T[K]>
 function sentenceOf(report: TrainingReport): string {
   const { users, items, interactions, version, published, refused, metrics } = report
   const size = `${interactions.toLocaleString('en')} interactions of ${users.toLocaleString('en')} users on ${items.toLocaleString('en')} items`
-  const scores = Object.entries(metrics).map(([name, value]) => `${name} ${value.toFixed(4)}`)
+  const scores = Object.entries(metrics)
+    .filter(([name]) => name.endsWith('ndcg@10'))
+    .map(([name, value]) => `${name} ${value.toFixed(4)}`)
   const fate = refused !== undefined ? refusalOf(refused) : published ? 'published and served' : 'not published'
   return `model ${version}: ${size}; ${[...scores, fate].join(', ')}`
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { evaluateLog, type EvaluateOptions } from '#batch/evaluate.ts'
+import { evaluateLog, type EvaluateOptions, type EvaluationReport } from '#batch/evaluate.ts'
 import type { InteractionsEvent } from '#schemas/events/interactions.ts'
 import { seededRandom } from '#schemas/math/random.ts'
 import { checkerboard, interaction, trainingWorld } from './training.fixture.ts'
@@ -21,14 +21,46 @@ describe('An evaluation', () => {
 
   it('gives every metric at every length asked for', async () => {
     const { models } = await evaluated({ at: [1, 5] })
-    const names = ['ndcg', 'recall', 'hitrate', 'mrr', 'coverage'].flatMap((name) => [`${name}@1`, `${name}@5`])
+    const all = ['ndcg', 'recall', 'hitrate', 'mrr', 'map', 'coverage', 'gini', 'novelty', 'diversity']
+    const names = all.flatMap((name) => [`${name}@1`, `${name}@5`])
+    expect(Object.keys(models)).toEqual(['ials', 'popularity', 'trending', 'item-knn', 'ease'])
     for (const metrics of Object.values(models)) {
       expect(Object.keys(metrics).toSorted()).toEqual(names.toSorted())
-      for (const { value } of Object.values(metrics)) {
-        expect(value).toBeGreaterThanOrEqual(0)
-        expect(value).toBeLessThanOrEqual(1)
+      for (const [name, { value, low, high }] of Object.entries(metrics)) {
+        expect(low).toBeGreaterThanOrEqual(0)
+        expect(value).toBeGreaterThanOrEqual(low)
+        expect(high).toBeGreaterThanOrEqual(value)
+        expect(high).toBeLessThanOrEqual(name.startsWith('novelty') ? Math.log2(40) : 1)
       }
     }
+  })
+
+  it('says how users and items of each segment fare', async () => {
+    const { segments, users } = await evaluated({ at: [10] })
+    const { new: few, light, heavy, head, tail } = segments.ials
+    expect(few.users + light.users + heavy.users).toBe(users)
+    expect(head.users + tail.users).toBeGreaterThanOrEqual(users)
+    expect(Object.keys(light.metrics)).toEqual(['ndcg@10', 'recall@10'])
+  })
+
+  it('folds users in that the model was not fitted to', async () => {
+    const { models, users, cold } = await evaluated({ protocol: 'strong-generalisation', fraction: 0.3 })
+    expect(users).toBeGreaterThan(5)
+    expect(users).toBeLessThan(25)
+    expect(cold.users).toBe(0)
+    expect(models.ials['ndcg@10']!.value).toBeGreaterThan(1.5 * models.popularity['ndcg@10']!.value)
+  })
+
+  it('among sampled negatives says that it is biased, and flatters', async () => {
+    const random = seededRandom(2)
+    const events = Array.from({ length: 2_000 }, (_, i) =>
+      interaction(`u${i % 40}`, `i${Math.floor(400 * random() ** 2)}`, i),
+    )
+    const sampled = await evaluated({ protocol: 'sampled-negatives' }, events)
+    const whole = await evaluated({ protocol: 'leave-last-out' }, events)
+    expect([sampled.biased, whole.biased]).toEqual([true, false])
+    const hitRate = ({ models }: EvaluationReport) => models.popularity['hitrate@10']!.value
+    expect(hitRate(sampled)).toBeGreaterThan(hitRate(whole))
   })
 
   it('is the same for the same seed', async () => {

@@ -1,0 +1,139 @@
+import { evaluationSetOf } from '#batch/evaluate.ts'
+import type { EvaluationSet } from '#batch/evaluation-set.ts'
+import { sampled } from '#batch/holdout.ts'
+import { itemKnnScorer } from '#batch/item-knn.ts'
+import { measureLists, type RankingMetrics } from '#batch/measure.ts'
+import { modelScorer, popularityScorer, rankerOf, type Scorer } from '#batch/rankers.ts'
+import { rankTests } from '#batch/rankings.ts'
+import { splitHistories } from '#batch/splits.ts'
+import { trainModel } from '#batch/train.ts'
+import { trendingScorer } from '#batch/trending.ts'
+import { defaultSearchSpace } from '#batch/tuning/search-space.ts'
+import { memoryJournal } from '#batch/tuning/study.ts'
+import { roundsOf } from '#batch/tuning/successive-halving.ts'
+import { restOf, searchSettings, type TuneOptions } from '#batch/tuning/tune.ts'
+import type { Ranking } from '#schemas/math/ranking-metrics.ts'
+import { defaultTrainingSettings, type TrainingSettings } from '#schemas/models/training-settings.ts'
+import type { Solver } from '#schemas/ports/solver.ts'
+import { peerRankings } from './peers.ts'
+import type { RatedData } from './rated-data.ts'
+
+export interface ContestOptions {
+  readonly data: RatedData
+  readonly seed: number
+  readonly solver: Solver
+  readonly threads: number
+  /** A new empty folder for the files of the peers. */
+  readonly folder: string
+  readonly say: (line: string) => void
+}
+
+export interface Entrant {
+  readonly name: string
+  readonly metrics: RankingMetrics
+  /** How it was set, and where those settings come from. */
+  readonly set: string
+}
+
+export interface Contest {
+  readonly data: string
+  readonly protocol: string
+  /** Users judged, and interactions of the training part. */
+  readonly users: number
+  readonly interactions: number
+  readonly entrants: readonly Entrant[]
+}
+
+/** Lengths of the lists that are judged. */
+export const judgedAt = [10, 20]
+
+/** The budget of each tuned model: candidates of the first round, iterations of the last, dimensions to choose from. */
+export const budget = { trials: 9, iterations: 9, factors: [64, 128] } as const
+
+const fraction = 0.2
+const users = { validation: 1_000, test: 5_000 } as const
+
+/** Lets all models foretell the same test part; what is tuned is tuned on a validation part of the rest. */
+export async function contest(options: ContestOptions): Promise<Contest> {
+  const { data, seed, solver, say } = options
+  const { histories, foldSettings, protocol } = data
+  const split = { protocol, fraction, seed }
+  const setFor = (shape?: TrainingSettings) =>
+    sampled(evaluationSetOf(histories, foldSettings, split, shape), users.test)
+  const set = setFor()
+  const entrants: Entrant[] = []
+  const enter = (name: string, how: string, rankings: readonly Ranking[]) => {
+    const metrics = measureLists({ ...set, rankings }, { at: judgedAt, seed })
+    say(`${data.name}: ${name}: NDCG@10 ${metrics['ndcg@10']!.value.toFixed(4)}`)
+    entrants.push({ name, metrics, set: how })
+  }
+  const score = async (name: string, how: string, scorer: Scorer) =>
+    enter(name, how, await rankTests(set, rankerOf(scorer), judgedAt))
+  const fitted = async (settings: TrainingSettings) => rankedByModel(solver, setFor(settings), settings)
+
+  await score('popularity', '', popularityScorer(set.train))
+  const heldOut = splitHistories(histories, split)
+  const week = foldSettings.slowHalfLifeMs
+  if (protocol === 'time-split') {
+    await score('trending', 'half-life of a week', trendingScorer(histories, heldOut, set.train, week))
+  }
+  await score('item neighbours', '100 of each, shrunk by 10', itemKnnScorer(set.train))
+  const tuning = tuningOf(options)
+  const { implicit, ease } = await peersOf(options, set, tuning)
+  enter('EASE', JSON.stringify(ease.settings), ease.rankings)
+  enter('implicit 0.7.3, tuned', JSON.stringify(implicit.settings), implicit.rankings)
+  const found = await searchSettings({
+    ...tuning,
+    onProgress: ({ done, of, best }) => say(`${data.name}: trial ${done} of ${of}, best ${best.toFixed(4)}`),
+  })
+  enter('ours, default settings', '', await fitted(tuning.base))
+  enter('ours, default settings, nothing ages', 'halfLifeDays 0', await fitted({ ...tuning.base, halfLifeDays: 0 }))
+  enter('ours, tuned', shownSettings(found.settings), await fitted(found.settings))
+  if (found.settings.halfLifeDays > 0) {
+    enter('ours, tuned, nothing ages', 'halfLifeDays 0', await fitted({ ...found.settings, halfLifeDays: 0 }))
+  }
+  const interactions = set.train.byUser.indices.length
+  return { data: data.name, protocol, users: set.tests.length, interactions, entrants }
+}
+
+function tuningOf({ data, seed, solver }: ContestOptions): TuneOptions {
+  return {
+    ...data,
+    fraction,
+    seed,
+    base: { ...defaultTrainingSettings, iterations: budget.iterations },
+    space: { ...defaultSearchSpace, factors: budget.factors },
+    trials: budget.trials,
+    budgetMs: Infinity,
+    validationUsers: users.validation,
+    solver,
+    clock: { now: () => performance.now() },
+    journal: memoryJournal(),
+  }
+}
+
+function peersOf({ folder, seed, threads, data, say }: ContestOptions, test: EvaluationSet, tuning: TuneOptions) {
+  say(`${data.name}: tuning implicit and EASE`)
+  return peerRankings(folder, {
+    validation: sampled(evaluationSetOf(restOf(tuning), data.foldSettings, tuning), users.validation),
+    test,
+    rounds: roundsOf(budget.trials, budget.iterations),
+    factors: budget.factors,
+    easeItems: 10_000,
+    easeLambdas: [20, 100, 500],
+    length: Math.max(...judgedAt),
+    seed,
+    threads,
+  })
+}
+
+async function rankedByModel(solver: Solver, set: EvaluationSet, settings: TrainingSettings): Promise<Uint32Array[]> {
+  const clock = { now: () => performance.now() }
+  const { model } = await trainModel({ solver, clock, set: set.train, settings, version: 'contest' })
+  return rankTests(set, rankerOf(modelScorer(solver, model, set.train)), judgedAt)
+}
+
+function shownSettings(settings: TrainingSettings): string {
+  const { factors, alpha0, lambda, nu, weightExponent, halfLifeDays } = settings
+  return JSON.stringify({ factors, alpha0, lambda, nu, weightExponent, halfLifeDays })
+}

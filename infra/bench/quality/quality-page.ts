@@ -1,0 +1,40 @@
+import type { Measured } from '#batch/measure.ts'
+import type { Table } from '../bench.ts'
+import { markdownTable } from '../../app/reference/tables.ts'
+import { whole } from '../figures.ts'
+import type { Contest } from './contest.ts'
+
+const metrics = ['ndcg@10', 'recall@20', 'hitrate@10', 'mrr@10', 'map@10', 'coverage@10', 'novelty@10', 'diversity@10']
+
+/** NDCG@10 of all models on all data, for the results of the benches. */
+export function qualityTable(contests: readonly Contest[]): Table {
+  const names = new Set(contests.flatMap(({ entrants }) => entrants.map(({ name }) => name)))
+  return {
+    head: ['NDCG@10', ...contests.map(({ data, protocol }) => `${data}, ${protocol}`)],
+    rows: Array.from(names, (name) => [
+      name,
+      ...contests.map(({ entrants }) => figure(entrants.find((one) => one.name === name)?.metrics['ndcg@10'])),
+    ]),
+  }
+}
+
+/** One data set with every metric, for the reference. */
+export function contestSection({ data, protocol, users, interactions, entrants }: Contest): string {
+  const shown = entrants.map(({ name, metrics: of }) => [name, ...metrics.map((metric) => figure(of[metric]))])
+  const settings = entrants.filter(({ set }) => set !== '').map(({ name, set }) => `- ${name}: \`${set}\``)
+  return [
+    `## ${data}`,
+    '',
+    `By \`${protocol}\`, ${whole(interactions)} interactions to learn from, ${whole(users)} users judged.`,
+    '',
+    markdownTable(['', ...metrics.map((metric) => `\`${metric}\``)], shown),
+    ...settings,
+  ].join('\n')
+}
+
+/** `0.1234 [0.1200–0.1268]` */
+export function figure(measured: Measured | undefined): string {
+  if (measured === undefined) return ''
+  const { value, low, high } = measured
+  return `${value.toFixed(4)} [${low.toFixed(4)}–${high.toFixed(4)}]`
+}
