@@ -33,15 +33,22 @@ export function partitionQueue(partition: number, offset: number, onTaken: () =>
   let bytes = 0
   let failure: Error | undefined
 
-  function takeFrom(first: Held, maxRecords: number): Fetched {
-    const { records, next } = first.fetched
-    const taken = records.slice(first.taken, first.taken + maxRecords)
-    first.taken += taken.length
-    bytes -= bytesOf(taken)
-    const isLast = first.taken === records.length
-    if (isLast) held.shift()
+  /** From as many answers as it takes: a reader that is behind gets large batches though answers were small. */
+  function takeHeld(maxRecords: number): Fetched {
+    const records: LogRecord[] = []
+    let next = position
+    for (let [first] = held; first !== undefined && records.length < maxRecords; [first] = held) {
+      const { fetched } = first
+      const taken = fetched.records.slice(first.taken, first.taken + maxRecords - records.length)
+      for (const record of taken) records.push(record)
+      first.taken += taken.length
+      bytes -= bytesOf(taken)
+      const isWhole = first.taken === fetched.records.length
+      next = isWhole ? fetched.next : (taken.at(-1)?.offset ?? fetched.next - 1) + 1
+      if (isWhole) held.shift()
+    }
     onTaken()
-    return { records: taken, next: isLast ? next : (taken.at(-1)?.offset ?? next - 1) + 1 }
+    return { records, next }
   }
 
   return {
@@ -60,8 +67,8 @@ export function partitionQueue(partition: number, offset: number, onTaken: () =>
       filled.wake()
     },
     async take(maxRecords, signal) {
-      for (let [first] = held; !signal.aborted; [first] = held) {
-        if (first !== undefined) return takeFrom(first, maxRecords)
+      while (!signal.aborted) {
+        if (held.length > 0) return takeHeld(maxRecords)
         if (failure !== undefined) throw failure
         await filled.wait(signal)
       }

@@ -27,7 +27,7 @@ export const kafkajsReaderDefaults = {
   maxWaitMs: 250,
   requestTimeoutMs: 30_000,
   fetchBytes: 1_048_576,
-  partitionBytes: 1_048_576,
+  partitionBytes: 4_194_304,
   consumerBytes: 33_554_432,
   checkMs: 2_000,
   stallMs: 6_000,
