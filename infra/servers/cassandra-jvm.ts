@@ -1,4 +1,4 @@
-import { quickJvm } from './java.ts'
+import { jvmFlags, type JvmCourse } from './java.ts'
 
 /** What Cassandra 5 reaches into on Java 17, from its own jvm17-server.options. */
 const opened = {
@@ -44,12 +44,20 @@ export interface CassandraJvm {
   /** Folder. */
   readonly data: string
   readonly heapMb: number
+  readonly course?: JvmCourse | undefined
 }
 
 /** Arguments of `java` for a node that is alone: it waits for nobody at its start. */
-export function cassandraArguments({ lib, configurationUrl, loggingUrl, data, heapMb }: CassandraJvm): string[] {
+export function cassandraArguments({
+  lib,
+  configurationUrl,
+  loggingUrl,
+  data,
+  heapMb,
+  course,
+}: CassandraJvm): string[] {
   return [
-    ...quickJvm,
+    ...jvmFlags(course),
     `-Xms${heapMb}m`,
     `-Xmx${heapMb}m`,
     `-javaagent:${lib}/jamm-0.4.0.jar`,

@@ -7,7 +7,7 @@ import { cassandraLogging, cassandraYaml } from './cassandra-yaml.ts'
 import { type CqlAddress, runCql } from './cql.ts'
 import { download, jars } from './downloads.ts'
 import { freePort } from './free-port.ts'
-import { findJava } from './java.ts'
+import { findJava, type JvmCourse } from './java.ts'
 import { type RunningServer, type ServerLogin, type ServerOptions, startServer } from './running-server.ts'
 import { readClientTls, type ServerTls } from './server-tls.ts'
 
@@ -19,6 +19,8 @@ export interface CassandraOptions extends ServerOptions {
   readonly storagePort?: number | undefined
   /** Default 1024. */
   readonly heapMb?: number
+  /** Default `quick`. */
+  readonly course?: JvmCourse
   /** Clients speak TLS only. */
   readonly tls?: ServerTls | undefined
   /** A superuser in place of the well-known one, which can no longer log in. Kept from the first start on a folder. */
@@ -56,6 +58,7 @@ export async function startCassandra(options: CassandraOptions): Promise<Cassand
     loggingUrl: pathToFileURL(logging).href,
     data,
     heapMb,
+    course: options.course,
   })
   const address = { port, tls: tls && (await readClientTls(tls)), login }
   const server = await startServer({ ...options, name: 'cassandra', command: java, args }, () => askCassandra(address))

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { MillraceError } from '#schemas/errors.ts'
 import { download, jars } from './downloads.ts'
 import { freePort } from './free-port.ts'
-import { findJava, quickJvm } from './java.ts'
+import { findJava, jvmFlags, type JvmCourse } from './java.ts'
 import { askMetadata } from './kafka-metadata.ts'
 import { kafkaProperties } from './kafka-properties.ts'
 import { type RunningServer, type ServerLogin, type ServerOptions, startServer } from './running-server.ts'
@@ -26,6 +26,8 @@ export interface KafkaOptions extends ServerOptions {
   readonly controllerPort?: number | undefined
   /** Default 512. */
   readonly heapMb?: number
+  /** Default `quick`. */
+  readonly course?: JvmCourse
   /** Clients speak TLS only. */
   readonly tls?: ServerTls | undefined
   /** Clients log in by SASL: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512. Fixed at the first start on a folder. */
@@ -57,7 +59,14 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaServer> {
   const classPath = ['-cp', join(lib, '*')]
   await formatOnce({ java, classPath, configuration, data, login })
 
-  const args = [...quickJvm, `-Xmx${heapMb}m`, '-Dlog4j2.level=INFO', ...classPath, 'kafka.Kafka', configuration]
+  const args = [
+    ...jvmFlags(options.course),
+    `-Xmx${heapMb}m`,
+    '-Dlog4j2.level=INFO',
+    ...classPath,
+    'kafka.Kafka',
+    configuration,
+  ]
   const client = tls && (await readClientTls(tls))
   const server = await startServer({ ...options, name: 'kafka', command: java, args }, () =>
     askMetadata({ port, tls: client, login }),

@@ -35,7 +35,7 @@ const sizes = {
   uncoalesced: sized(40_000),
   bareRows: sized(10_000),
   backlog: sized(1_000_000),
-  backlogSeconds: 120,
+  backlogSeconds: 240,
   freshnessSeconds: Math.max(4, Math.round(20 * Math.min(1, scale))),
   tablesSeconds: scale === 1 ? 8 : 2,
   users: sized(10_000),

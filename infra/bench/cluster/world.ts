@@ -39,8 +39,8 @@ export async function startWorld(folder: string): Promise<World> {
   }
   try {
     const [kafka, cassandra, redis] = await Promise.all([
-      stopped(closing, startKafka({ dir: folders.kafka })),
-      stopped(closing, startCassandra({ dir: folders.cassandra })),
+      stopped(closing, startKafka({ dir: folders.kafka, course: 'steady' })),
+      stopped(closing, startCassandra({ dir: folders.cassandra, course: 'steady' })),
       stopped(closing, startRedis({ dir: join(folder, 'redis') })),
     ])
     const config = loadConfig({
@@ -50,7 +50,7 @@ export async function startWorld(folder: string): Promise<World> {
         dataDir: join(folder, 'millrace'),
         trainCron: '',
         readableTables: false,
-        partitions: 8,
+        partitions: 4,
         port: 0,
         kafkaBrokers: kafka.brokers.join(),
         kafkaReplication: 1,
