@@ -1,4 +1,5 @@
 import { foldBatchOf } from '../../app/config.ts'
+import { rowsCaughtUp } from '../../app/rows-caught-up.ts'
 import type { Bench, BenchContext, Finding, Measure } from '../bench.ts'
 import { assumptions } from '../capacity/assumptions.ts'
 import { writeCapacity } from '../capacity/document.ts'
@@ -76,9 +77,24 @@ async function measureAll(world: World, { data, seed, say, folder }: BenchContex
   say('the tables for people')
   const tables = await measureTables(world, sizes.tablesSeconds)
   tell(say, tables.measures)
-  say('ingest, while no processor runs')
+  say('freshness')
   const serve = await world.role('serve')
   const ingest = await world.role('ingest')
+  const live = await startProcessor(config)
+  const seconds = sizes.freshnessSeconds
+  const freshness = await measureFreshness({ ingest: ingest.url, serve: serve.url, pairs, seed, seconds })
+  await rowsCaughtUp(parts)
+  await live.stop()
+  tell(say, freshness)
+  say('recommendations')
+  const users = drawnUsers(pairs, sizes.users, seed)
+  const cold = await world.role('serve')
+  const other = await world.role('serve')
+  const front = await world.role('gateway', { ingestUrls: ingest.url, serveUrls: cold.url, trainUrls: '' })
+  const recommended = await measureRecommend({ world, cold, other, gateway: front, users })
+  await Promise.all([cold, other, front].map((role) => role.stop()))
+  tell(say, recommended.measures)
+  say('ingest, while no processor runs')
   const gateway = await world.role('gateway', { ingestUrls: ingest.url, serveUrls: serve.url, trainUrls: '' })
   const ingested = await measureIngest({
     world,
@@ -104,24 +120,6 @@ async function measureAll(world: World, { data, seed, say, folder }: BenchContex
   })
   world.closing.push(() => backlog.processor.stop())
   tell(say, backlog.measures)
-  say('freshness')
-  const freshness = await measureFreshness({
-    ingest: ingest.url,
-    serve: serve.url,
-    pairs,
-    seed,
-    seconds: sizes.freshnessSeconds,
-  })
-  tell(say, freshness)
-  say('recommendations')
-  const users = drawnUsers(pairs, sizes.users, seed)
-  await serve.stop()
-  const cold = await world.role('serve')
-  const freshOnly = await world.role('serve', { freshOnly: true })
-  const front = await world.role('gateway', { ingestUrls: ingest.url, serveUrls: cold.url, trainUrls: '' })
-  const recommended = await measureRecommend({ world, cold, freshOnly, gateway: front, users })
-
-  tell(say, recommended.measures)
   keepCosts({
     ...unitCosts({ fold, tables, ingested, recommended, serveSeconds: backlog.serveSeconds }),
     date: new Date().toISOString().slice(0, 10),
@@ -130,7 +128,7 @@ async function measureAll(world: World, { data, seed, say, folder }: BenchContex
     rows,
     copies: await copyBytes(parts, users.slice(0, 1_000)),
     log: await topicBytes(parts.log, world.folders.kafka),
-    serving: { items: rows.catalogue.rows, residentBytes: residentBytesOf(cold.pid) },
+    serving: { items: rows.catalogue.rows, residentBytes: residentBytesOf(serve.pid) },
   })
   return {
     measures: [...kafka, ...ingested.measures, ...folded, ...backlog.measures, ...freshness, ...recommended.measures],
