@@ -1,3 +1,4 @@
+import { decay } from '#schemas/math/exp2.ts'
 import type { Histories } from './histories.ts'
 import type { Scorer } from './rankers.ts'
 import { parts, type Split } from './splits.ts'
@@ -19,7 +20,7 @@ export function trendingScorer(
   const trend = new Float64Array(itemIds.length)
   for (const [entry, item] of items.entries()) {
     const column = columnOfItem[item]!
-    if (isTraining(entry) && column !== -1) trend[column]! += Math.pow(2, (times[entry]! - newest) / halfLifeMs)
+    if (isTraining(entry) && column !== -1) trend[column]! += decay((newest - times[entry]!) / halfLifeMs)
   }
   return () => Float32Array.from(trend)
 }

@@ -1,4 +1,5 @@
 import { eventTime } from '../events/interactions.ts'
+import { decay } from '../math/exp2.ts'
 import type { HistoryEntry } from '../rows/user-rows.ts'
 import { dayMs, weightOf, type FoldSettings } from '../settings.ts'
 
@@ -61,7 +62,7 @@ export function shapedPreferences(
     .reduce((latest, time) => (time < Infinity ? Math.max(latest, time) : latest), -Infinity)
   for (const [itemId, weight] of net) {
     const days = Math.max(0, newest - times.get(itemId)!) / dayMs
-    net.set(itemId, weight * Math.pow(2, -days / halfLifeDays))
+    net.set(itemId, weight * decay(days / halfLifeDays))
   }
   return net
 }
