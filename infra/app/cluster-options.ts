@@ -8,6 +8,7 @@ import type { SchemaRegistryOptions } from '#infra/schema-registry/schema-regist
 import { MillraceError } from '#schemas/errors.ts'
 import type { Config, ConfigKey } from './config-keys.ts'
 import { partitionsOf } from './config.ts'
+import { listOf } from './list-of.ts'
 import { foldersOf, type ModelStoresOrder } from './model-stores.ts'
 
 /** PEM texts of the configured files; undefined fields where none is configured. */
@@ -28,10 +29,7 @@ export function tlsTextsOf(config: Config): TlsTexts {
 
 /** Comma-separated entries; throws `configuration-invalid` when there is none. */
 export function entriesOf(key: ConfigKey, text: string): [string, ...string[]] {
-  const [first, ...rest] = text
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '')
+  const [first, ...rest] = listOf(text)
   if (first === undefined) throw configurationInvalid(key, 'must name at least one')
   return [first, ...rest]
 }

@@ -3,6 +3,7 @@ import { kernelChoices, type KernelChoice } from '#infra/kernels/solver.ts'
 import { MillraceError } from '#schemas/errors.ts'
 import { defaultFoldSettings, type FoldSettings } from '#schemas/settings.ts'
 import { configKeys, type Config, type ConfigKey } from './config-keys.ts'
+import { listOf } from './list-of.ts'
 
 export interface ConfigSources {
   /** Path of a JSON file with configuration keys. */
@@ -51,13 +52,6 @@ export function apiKeysOf(config: Config): string[] {
   return [...config.apiKeys.split(','), ...fromFile.split('\n')].map((key) => key.trim()).filter((key) => key !== '')
 }
 
-export function trustedProxiesOf({ trustedProxies }: Config): string[] {
-  return trustedProxies
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '')
-}
-
 /** Who does the linear algebra. */
 export function kernelChoiceOf({ kernels }: Pick<Config, 'kernels'>): KernelChoice {
   const choice = kernelChoices.find((known) => known === kernels)
@@ -88,10 +82,7 @@ export function foldSettingsOf(config: Config): FoldSettings {
 
 /** `share=3,wishlist=4`: further interaction types with fixed weights. */
 function extraActions(text: string): FoldSettings['actions'] {
-  const pairs = text
-    .split(',')
-    .map((pair) => pair.trim())
-    .filter((pair) => pair !== '')
+  const pairs = listOf(text)
   return Object.fromEntries(
     pairs.map((pair) => {
       const match = /^([a-z][a-z0-9_-]{0,31})=(-?\d+(?:\.\d+)?)$/.exec(pair)

@@ -2,6 +2,7 @@ import type { TrainingStatus } from '#schemas/api/operations.ts'
 import { MillraceError } from '#schemas/errors.ts'
 import type { Config } from './config-keys.ts'
 import { apiKeysOf } from './config.ts'
+import { listOf } from './list-of.ts'
 
 const askedWithinMs = 10_000
 
@@ -40,12 +41,4 @@ export function remoteTraining(config: Config): () => Promise<TrainingStatus['st
     const why = urls.length === 0 ? 'trainUrls names no training instance' : `none of ${urls.join(', ')} would train`
     throw new MillraceError('overloaded', why, { retriable: true, cause: failures[0] })
   }
-}
-
-/** Comma-separated entries of a configuration key. */
-export function listOf(text: string): string[] {
-  return text
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '')
 }

@@ -3,11 +3,11 @@ import { prometheusMetrics } from '#infra/prometheus/metrics.ts'
 import { systemClock } from '#infra/system-clock/system-clock.ts'
 import { entriesOf, tlsTextsOf } from './cluster-options.ts'
 import type { Config } from './config-keys.ts'
-import { apiKeysOf, trustedProxiesOf } from './config.ts'
+import { apiKeysOf } from './config.ts'
 import { startGateway } from './gateway/gateway.ts'
 import { assertHostAllowed } from './http/host.ts'
 import { perMinute } from './http/rate-limit.ts'
-import { listOf } from './remote-training.ts'
+import { listOf } from './list-of.ts'
 import type { RoleProcess } from './role-process.ts'
 import { isLogLevel } from './role-server.ts'
 
@@ -27,7 +27,7 @@ export async function startGatewayProcess(
     host: config.host,
     port: config.port,
     apiKeys,
-    trustedProxies: trustedProxiesOf(config),
+    trustedProxies: listOf(config.trustedProxies),
     metrics,
     renderMetrics: async () => (await metrics.render()).body,
     report,

@@ -3,10 +3,11 @@ import type { PrometheusMetrics } from '#infra/prometheus/metrics.ts'
 import { MillraceError } from '#schemas/errors.ts'
 import type { RateLimiter } from '#schemas/ports/rate-limiter.ts'
 import type { Config } from './config-keys.ts'
-import { apiKeysOf, trustedProxiesOf } from './config.ts'
+import { apiKeysOf } from './config.ts'
 import type { Readiness } from './http/health-routes.ts'
 import { perMinute } from './http/rate-limit.ts'
 import { createServer, serverDefaults, type Server } from './http/server.ts'
+import { listOf } from './list-of.ts'
 import { version } from './release.ts'
 
 export interface RoleServerOptions {
@@ -27,7 +28,7 @@ export function roleServer({ config, metrics, routes, ready, limiter }: RoleServ
     renderMetrics: async () => (await metrics.render()).body,
     metrics,
     pressure: serverDefaults.pressure,
-    trustedProxies: trustedProxiesOf(config),
+    trustedProxies: listOf(config.trustedProxies),
     ...(config.rateLimit > 0 && { rateLimit: { limiter, limit: perMinute(config.rateLimit) } }),
     ...(isLogLevel(config.logLevel) && { logLevel: config.logLevel }),
   })

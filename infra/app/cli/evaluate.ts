@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import { evaluateLog, evaluationDefaults, type EvaluationReport } from '#batch/evaluate.ts'
-import type { Measured } from '#batch/measure.ts'
 import { segments as segmentNames } from '#batch/segments.ts'
 import { protocols, type Protocol } from '#batch/splits.ts'
 import { MillraceError } from '#schemas/errors.ts'
@@ -10,6 +9,7 @@ import { openParts } from '../open-parts.ts'
 import { solverOf } from '../solver-of.ts'
 import { trainingSettingsOf } from '../training.ts'
 import { reportToStderr } from './folded-parts.ts'
+import { withInterval } from './interval.ts'
 import { configOf, folderCommand, whole, type FolderFlags } from './options.ts'
 
 interface Flags extends FolderFlags {
@@ -98,13 +98,13 @@ function tableOf({ protocol, biased, seed, users, models, segments }: Evaluation
     ...Object.keys(models.ials).map((metric) =>
       rowOf(
         metric,
-        scored.map(([, metrics]) => shown(metrics[metric])),
+        scored.map(([, metrics]) => withInterval(metrics[metric])),
       ),
     ),
   ]
   const metric = Object.keys(models.ials)[0]!
   for (const segment of segmentNames) {
-    const cells = Object.values(segments).map((ofModel) => shown(ofModel[segment].metrics[metric]))
+    const cells = Object.values(segments).map((ofModel) => withInterval(ofModel[segment].metrics[metric]))
     lines.push(rowOf(`${metric}, ${segment} (${segments.ials[segment].users.toLocaleString('en')})`, cells))
   }
   return lines.join('\n')
@@ -112,10 +112,4 @@ function tableOf({ protocol, biased, seed, users, models, segments }: Evaluation
 
 function rowOf(name: string, cells: readonly string[]): string {
   return [name.padEnd(24), ...cells.map((cell) => cell.padEnd(24))].join('').trimEnd()
-}
-
-function shown(measured: Measured | undefined): string {
-  if (measured === undefined) return ''
-  const { value, low, high } = measured
-  return `${value.toFixed(4)} [${low.toFixed(4)}–${high.toFixed(4)}]`
 }

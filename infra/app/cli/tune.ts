@@ -11,6 +11,7 @@ import { solverOf } from '../solver-of.ts'
 import { trainingSettingsOf } from '../training.ts'
 import { fractionOf, protocolOf } from './evaluate.ts'
 import { reportToStderr } from './folded-parts.ts'
+import { withInterval } from './interval.ts'
 import { configOf, folderCommand, whole, type FolderFlags } from './options.ts'
 import { trialFile } from './trial-file.ts'
 import { tuningProgress } from './tuning-progress.ts'
@@ -84,11 +85,9 @@ async function runTuning(flags: Flags): Promise<TuneReport> {
 /** What was found, and the configuration that makes it so. */
 function sentencesOf({ settings, validation, finished, trials, test }: TuneReport): string {
   const { factors, alpha0, lambda, nu, weightExponent, halfLifeDays } = settings
-  const shown = ({ value, low, high }: { value: number; low: number; high: number }) =>
-    `${value.toFixed(4)} [${low.toFixed(4)}–${high.toFixed(4)}]`
   return [
     `${trials.length} trials${finished ? '' : ', ended by the time'}: NDCG@10 ${validation.toFixed(4)} on the validation part`,
-    `on the test part, ${test.users.toLocaleString('en')} users: ${shown(test.tuned['ndcg@10']!)}; with the settings as they are ${shown(test.base['ndcg@10']!)}`,
+    `on the test part, ${test.users.toLocaleString('en')} users: ${withInterval(test.tuned['ndcg@10'])}; with the settings as they are ${withInterval(test.base['ndcg@10'])}`,
     `configuration: ${JSON.stringify({ factors, alpha0, lambda, nu, weightExponent, halfLifeDays })}`,
   ].join('\n')
 }

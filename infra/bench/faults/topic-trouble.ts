@@ -7,6 +7,7 @@ import { kafkaOptionsOf, topicsOptionsOf } from '../../app/cluster-options.ts'
 import type { Config } from '../../app/config-keys.ts'
 import type { Parts } from '../../app/parts.ts'
 import { rowsCaughtUp } from '../../app/rows-caught-up.ts'
+import { within } from '../../app/within.ts'
 import { roleChild } from './role-child.ts'
 import type { Hurt } from './scenario.ts'
 
@@ -65,7 +66,7 @@ async function stopped(what: string, code: string, { cluster, folder, say }: Hur
   await append(parts, 100)
   await rowsCaughtUp(parts)
   await trouble.act({ config, parts, pid: processor.pid })
-  const exitCode = await within(processor.exited, parts)
+  const exitCode = (await within(endsWithinMs, processor.exited)) ? await processor.exited : 'runs on'
   if (exitCode === 'runs on') await processor.stop()
   await parts.close()
   const said =
@@ -75,10 +76,6 @@ async function stopped(what: string, code: string, { cluster, folder, say }: Hur
       .split('\n')
       .find((line) => line.includes(`[${code}]`)) ?? processor.stderr()
   return { what, said, exitCode, asExpected: exitCode === 1 && said.includes(`[${code}]`) }
-}
-
-function within(exited: Promise<number | null>, { clock }: Parts): Promise<number | null | 'runs on'> {
-  return Promise.race([exited, clock.sleep(endsWithinMs).then(() => 'runs on' as const)])
 }
 
 async function append({ log, codec }: Parts, count: number): Promise<void> {

@@ -1,5 +1,5 @@
-import type { Measured } from '#batch/measure.ts'
 import type { Table } from '../bench.ts'
+import { withInterval } from '../../app/cli/interval.ts'
 import { markdownTable } from '../../app/reference/tables.ts'
 import { whole } from '../figures.ts'
 import type { Contest } from './contest.ts'
@@ -13,14 +13,14 @@ export function qualityTable(contests: readonly Contest[]): Table {
     head: ['NDCG@10', ...contests.map(({ data, protocol }) => `${data}, ${protocol}`)],
     rows: Array.from(names, (name) => [
       name,
-      ...contests.map(({ entrants }) => figure(entrants.find((one) => one.name === name)?.metrics['ndcg@10'])),
+      ...contests.map(({ entrants }) => withInterval(entrants.find((one) => one.name === name)?.metrics['ndcg@10'])),
     ]),
   }
 }
 
 /** One data set with every metric, for the reference. */
 export function contestSection({ data, protocol, users, interactions, entrants }: Contest): string {
-  const shown = entrants.map(({ name, metrics: of }) => [name, ...metrics.map((metric) => figure(of[metric]))])
+  const shown = entrants.map(({ name, metrics: of }) => [name, ...metrics.map((metric) => withInterval(of[metric]))])
   const settings = entrants.filter(({ set }) => set !== '').map(({ name, set }) => `- ${name}: \`${set}\``)
   return [
     `## ${data}`,
@@ -30,11 +30,4 @@ export function contestSection({ data, protocol, users, interactions, entrants }
     markdownTable(['', ...metrics.map((metric) => `\`${metric}\``)], shown),
     ...settings,
   ].join('\n')
-}
-
-/** `0.1234 [0.1200–0.1268]` */
-export function figure(measured: Measured | undefined): string {
-  if (measured === undefined) return ''
-  const { value, low, high } = measured
-  return `${value.toFixed(4)} [${low.toFixed(4)}–${high.toFixed(4)}]`
 }

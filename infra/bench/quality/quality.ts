@@ -4,7 +4,8 @@ import { workerEntry } from '../../app/workers/entry.ts'
 import type { Bench, Measure } from '../bench.ts'
 import { writeSections } from '../results-file.ts'
 import { budget, contest, type Contest, type Entrant } from './contest.ts'
-import { contestSection, figure, qualityTable } from './quality-page.ts'
+import { withInterval } from '../../app/cli/interval.ts'
+import { contestSection, qualityTable } from './quality-page.ts'
 import { ratedData } from './rated-data.ts'
 
 const threads = 2
@@ -45,9 +46,9 @@ function goalsOf({ data, entrants }: Contest): Measure[] {
     const [our, their] = [ours, theirs].map(({ metrics }) => metrics['ndcg@10']!.value)
     return {
       what: `${data}: NDCG@10 of ours, tuned`,
-      measured: figure(ours.metrics['ndcg@10']),
+      measured: withInterval(ours.metrics['ndcg@10']),
       goal: { says: `above ${peer}`, met: our! > their! },
-      beside: `${peer} ${figure(theirs.metrics['ndcg@10'])}, ratio ${(our! / their!).toFixed(2)}`,
+      beside: `${peer} ${withInterval(theirs.metrics['ndcg@10'])}, ratio ${(our! / their!).toFixed(2)}`,
     }
   })
 }
