@@ -46,7 +46,7 @@ function isUsable({ train, tests }: EvaluationSet): boolean {
 }
 
 /** On each partition, the position at and after which `share` of the entries lie. */
-function cutPositions({ starts, partitions, offsets, positions }: Histories, share: number): Position[] {
+export function cutPositions({ starts, partitions, offsets, positions }: Histories, share: number): Position[] {
   const byPartition = new Map<number, number[]>()
   for (const [user, partition] of partitions.entries()) {
     const found = byPartition.get(partition) ?? []

@@ -36,18 +36,42 @@ export interface HistoriesSource {
  */
 export async function readHistories(source: HistoriesSource): Promise<Histories> {
   const ranges = await rangesOf(source)
-  const total = ranges.reduce((sum, { start, to }) => sum + Math.max(0, to.offset - start), 0)
   const columns = historyColumns()
-  let done = 0
   let unreadable = 0
+  for await (const part of readParts(source, ranges, columns)) unreadable += part.unreadable
+  return { ...columns.joined(), positions: ranges.map(({ to }) => to), unreadable }
+}
+
+/** The same, one partition after the other: each numbers its own users and items, and nothing is held of those before. */
+export async function* historiesByPartition(source: HistoriesSource): AsyncGenerator<Histories> {
+  for await (const part of readParts(source, await rangesOf(source))) {
+    yield { ...part.columns.joined(), positions: [part.to], unreadable: part.unreadable }
+  }
+}
+
+interface ReadPart {
+  readonly to: Position
+  readonly columns: HistoryColumns
+  readonly unreadable: number
+}
+
+/** Into columns for all, or into new ones for each partition. */
+async function* readParts(
+  source: HistoriesSource,
+  ranges: readonly Range[],
+  all?: HistoryColumns,
+): AsyncGenerator<ReadPart> {
+  const total = ranges.reduce((sum, { start, to }) => sum + Math.max(0, to.offset - start), 0)
+  let done = 0
   for (const { start, to } of ranges) {
-    unreadable += await readPartition(source, start, to, columns.add, (records) => {
+    const columns = all ?? historyColumns()
+    const unreadable = await readPartition(source, start, to, columns.add, (records) => {
       done += records
       source.onProgress?.(Math.min(done, total), total)
     })
     columns.seal()
+    yield { to, columns, unreadable }
   }
-  return { ...columns.joined(), positions: ranges.map(({ to }) => to), unreadable }
 }
 
 interface Range {

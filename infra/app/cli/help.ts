@@ -4,6 +4,7 @@ import { clusterCommand } from './cluster.ts'
 import { configCommand } from './config.ts'
 import { describeCommand } from './describe.ts'
 import { evaluateCommand } from './evaluate.ts'
+import { exportCommand } from './export.ts'
 import { importCommand } from './import.ts'
 import { modelsCommand } from './models.ts'
 import { roleCommands } from './roles.ts'
@@ -21,6 +22,7 @@ export function commands(): readonly Command[] {
     evaluateCommand(),
     tuneCommand(),
     modelsCommand(),
+    exportCommand(),
     auditCommand(),
     ...roleCommands(),
     clusterCommand(),
