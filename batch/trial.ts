@@ -108,7 +108,8 @@ async function fitAndMeasure(
   return { metrics: await judge(model, set), iterations }
 }
 
-async function judged(set: EvaluationSet, score: Scorer, seed: number): Promise<RankingMetrics> {
+/** All that the gate measures, over every unseen item. */
+export async function judged(set: EvaluationSet, score: Scorer, seed: number): Promise<RankingMetrics> {
   const at = [judgedAt]
   return measureLists({ ...set, rankings: await rankTests(set, rankerOf(score), at) }, { at, seed })
 }
@@ -120,10 +121,11 @@ function fitsAlike(a: TrainingSettings, b: TrainingSettings): boolean {
   return [...names, ...shape].every((name) => a[name] === b[name])
 }
 
-function ndcgOf(metrics: RankingMetrics): number {
+export function ndcgOf(metrics: RankingMetrics): number {
   return metrics[`ndcg@${judgedAt}`]!.value
 }
 
-function named(prefix: string, metrics: RankingMetrics): Record<string, number> {
+/** Values by `prefix` and name. */
+export function named(prefix: string, metrics: RankingMetrics): Record<string, number> {
   return Object.fromEntries(Object.entries(metrics).map(([name, { value }]) => [`${prefix}${name}`, value]))
 }

@@ -5,6 +5,7 @@ import { defaultTrainingSettings } from '#schemas/models/training-settings.ts'
 import { defaultFoldSettings } from '#schemas/settings.ts'
 import { historiesOf } from '../histories.fixture.ts'
 import { memoryJournal } from './study.ts'
+import type { TrackingOptions } from './trial-tracking.ts'
 import { tune, type TuneOptions } from './tune.ts'
 
 /** Each user likes nearly all items of one of two colours. */
@@ -93,6 +94,41 @@ describe('Tuning', () => {
     const journal = memoryJournal()
     await tune(options({ journal, trials: 1 }))
     await expect(tune(options({ journal, trials: 1, seed: 8 }))).rejects.toMatchObject({ code: 'conflict' })
+  })
+
+  it('sends every trial that it fits to a tracker, and ends after the last is sent', async () => {
+    const names: string[] = []
+    let underWay = 0
+    const tracking: TrackingOptions = {
+      experiment: 'films',
+      report: (error) => expect(error).toBeUndefined(),
+      tracker: {
+        async record({ name, experiment, parameters, metrics }) {
+          expect(++underWay).toBe(1)
+          await new Promise((resolve) => setImmediate(resolve))
+          expect(experiment).toBe('films')
+          expect(parameters).toMatchObject({ factors: 4, protocol: 'random-holdout', splitSeed: 7 })
+          expect(metrics['ndcg_at_10']).toBeGreaterThanOrEqual(0)
+          names.push(name)
+          underWay--
+        },
+      },
+    }
+    const journal = memoryJournal()
+    await tune(options({ journal, tracking }))
+    expect(names).toEqual(journal.records.map(({ trial, round }) => `trial ${trial}, round ${round}`))
+    await tune(options({ journal, tracking }))
+    expect(names).toHaveLength(12)
+  })
+
+  it('goes on when a tracker fails, and says each time what could not be sent', async () => {
+    const failures: string[] = []
+    const report = (error: unknown, doing: string) => void failures.push(`${doing}: ${String(error)}`)
+    const tracker = { record: () => Promise.reject(new Error('no server')) }
+    const { finished } = await tune(options({ tracking: { experiment: 'films', report, tracker } }))
+    expect(finished).toBe(true)
+    expect(failures).toHaveLength(12)
+    expect(failures[0]).toBe('sending trial 0, round 0: Error: no server')
   })
 
   it('of an empty log is refused', async () => {

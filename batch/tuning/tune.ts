@@ -16,6 +16,7 @@ import { trainModel } from '../train.ts'
 import { defaultSearchSpace, drawPoint, settingsAt, type SearchSpace } from './search-space.ts'
 import type { TrialJournal, TrialRecord } from './study.ts'
 import { roundsOf, successiveHalving, type Round } from './successive-halving.ts'
+import { trialTracking, type TrackingOptions } from './trial-tracking.ts'
 
 export interface TuneOptions extends SplitOptions {
   readonly histories: Histories
@@ -31,6 +32,8 @@ export interface TuneOptions extends SplitOptions {
   readonly solver: Pick<Solver, 'gramian' | 'solveHalf' | 'foldIn'>
   readonly clock: Pick<Clock, 'now'>
   readonly journal: TrialJournal
+  /** Where each trial is also sent. */
+  readonly tracking?: TrackingOptions | undefined
   readonly onProgress?: (progress: TuneProgress) => void
 }
 
@@ -73,8 +76,10 @@ export async function searchSettings(options: TuneOptions): Promise<FoundSetting
   const { histories, base, seed, protocol, fraction, trials, budgetMs, clock, journal } = options
   refuseEmpty(histories)
   const over = clock.now() + budgetMs
-  const known = journal.open({ protocol, fraction, seed, trials, base, entries: histories.items.length })
+  const study = { protocol, fraction, seed, trials, base, entries: histories.items.length }
+  const known = journal.open(study)
   const records = [...known]
+  const tracking = trialTracking(study, options.tracking)
   const rounds = roundsOf(trials, base.iterations)
   const judge = trialJudge(options, rounds)
   const total = rounds.reduce((sum, { candidates }) => sum + candidates, 0)
@@ -88,6 +93,7 @@ export async function searchSettings(options: TuneOptions): Promise<FoundSetting
         record = await judge(trial, round)
         journal.add(record)
         records.push(record)
+        tracking.tell(record, clock.now())
       }
       done++
       const best = Math.max(...records.filter((one) => one.round === round).map(({ ndcg }) => ndcg))
@@ -95,6 +101,7 @@ export async function searchSettings(options: TuneOptions): Promise<FoundSetting
       return record.ndcg
     },
   })
+  await tracking.told()
   const first = ranked[0]
   const winner = records.find(({ trial, round }) => trial === first?.candidate && round === first.round)
   const settings = { ...(winner?.settings ?? base), iterations: base.iterations }

@@ -3,17 +3,13 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { runMillrace } from './proof/millrace-process.fixture.ts'
 import { temporaryFolder } from './proof/temporary-folder.fixture.ts'
-import { checkerboard } from './training/training.fixture.ts'
+import { checkerboardLines } from './training/training.fixture.ts'
 
 it('millrace export interactions writes the whole of a data folder as Parquet, and says that it agrees with the rows', async () => {
   await using folder = await temporaryFolder()
   const data = join(folder.path, 'data')
   const likes = join(folder.path, 'likes.jsonl')
-  const rows = checkerboard(40, 20).flatMap((event) => ('itemId' in event ? [event] : []))
-  const lines = rows.map(({ userId, itemId, occurredAt }) =>
-    JSON.stringify({ userId, itemId, occurredAt: 1.6e12 + occurredAt }),
-  )
-  writeFileSync(likes, `${lines.join('\n')}\n`)
+  writeFileSync(likes, checkerboardLines(40, 20))
   const imported = await runMillrace(['import', likes, '--as', 'interactions', '--type', 'like', '--data', data])
   expect(imported.code).toBe(0)
 

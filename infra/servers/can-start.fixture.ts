@@ -2,7 +2,7 @@ import { type LocalServer, prepareServer } from './prepare.ts'
 
 /**
  * Whether tests can start servers of their own of this kind, fetched if need be; false after saying why not. With
- * `REQUIRE_KAFKA=1` (CASSANDRA, REDIS, S3, TOXIPROXY) it throws instead.
+ * `REQUIRE_KAFKA=1` (CASSANDRA, REDIS, S3, TOXIPROXY, MLFLOW, SPARK) it throws instead.
  */
 export async function canStart(name: LocalServer): Promise<boolean> {
   try {

@@ -3,6 +3,7 @@ import { listModels, modelManifest, rollBack } from '../models.ts'
 import { openParts } from '../open-parts.ts'
 import type { Parts } from '../parts.ts'
 import { reportToStderr } from './folded-parts.ts'
+import { importFactorsFrom } from './import-factors.ts'
 import { configOf, folderCommand, type FolderFlags } from './options.ts'
 import { remote, remoteOptions, type RemoteFlags } from './remote.ts'
 
@@ -12,7 +13,7 @@ interface Flags extends FolderFlags, RemoteFlags {
 
 type Summaries = Awaited<ReturnType<typeof listModels>>
 
-/** `millrace models list|show|rollback` */
+/** `millrace models list|show|rollback|import-factors` */
 export function modelsCommand(): Command {
   const models = new Command('models').description('look at the models, go back to an older one')
   models.addCommand(
@@ -29,6 +30,15 @@ export function modelsCommand(): Command {
       .description('serve the model before this one again, or the given version')
       .argument('[version]')
       .action(goBack),
+  )
+  models.addCommand(
+    folderCommand('import-factors')
+      .description('judge item factors fitted elsewhere to exported interactions, publish them if they hold up')
+      .argument('<folder>', 'what a trainer such as batch/spark/train_als.py wrote')
+      .option('--preset <name>', 'what it stands on: embedded (a data folder) or cluster')
+      .option('--no-publish', 'judge only')
+      .option('--json', 'print only the report, as JSON')
+      .action(importFactorsFrom),
   )
   return models
 }

@@ -3,7 +3,9 @@ import type { Command } from 'commander'
 import { evaluationDefaults } from '#batch/evaluate.ts'
 import { readHistories } from '#batch/read-histories.ts'
 import { protocols } from '#batch/splits.ts'
+import type { TrackingOptions } from '#batch/tuning/trial-tracking.ts'
 import { tune, type TuneReport } from '#batch/tuning/tune.ts'
+import { mlflowExperimentTracker } from '#infra/mlflow/experiment-tracker.ts'
 import { interactionsProcessor } from '#stream-processors/processors/interactions.ts'
 import { faultOf } from '#stream-processors/runtime/fault.ts'
 import { openParts } from '../open-parts.ts'
@@ -23,6 +25,8 @@ interface Flags extends FolderFlags {
   readonly trials: number
   readonly minutes: number
   readonly record?: string
+  readonly mlflow?: string
+  readonly experiment: string
   readonly json?: boolean
 }
 
@@ -44,6 +48,8 @@ export function tuneCommand(): Command {
       '--record <file>',
       'where every trial is recorded; an interrupted search goes on from there (default: tuning.jsonl in the data folder)',
     )
+    .option('--mlflow <url>', 'MLflow server that every trial is sent to as well (default: MLFLOW_TRACKING_URI)')
+    .option('--experiment <name>', 'experiment of the trials on the MLflow server', 'millrace')
     .option('--json', 'print only the report, as JSON')
     .action(async (flags: Flags) => {
       const report = await runTuning(flags)
@@ -56,6 +62,7 @@ async function runTuning(flags: Flags): Promise<TuneReport> {
   const { seed, trials, minutes } = flags
   const [protocol, fraction] = [protocolOf(flags.protocol), fractionOf(flags.fraction)]
   const config = configOf(flags)
+  const tracking = trackingOf(flags)
   const parts = await openParts(config, { name: 'command', report: reportToStderr })
   const solver = solverOf(config, config.threads)
   const processor = interactionsProcessor(parts.settings)
@@ -73,6 +80,7 @@ async function runTuning(flags: Flags): Promise<TuneReport> {
       solver,
       clock: parts.clock,
       journal: trialFile(flags.record ?? join(config.dataDir, 'tuning.jsonl')),
+      tracking,
       onProgress: progress.tell,
     })
   } finally {
@@ -80,6 +88,12 @@ async function runTuning(flags: Flags): Promise<TuneReport> {
     await solver.close()
     await parts.close()
   }
+}
+
+function trackingOf({ mlflow, experiment }: Flags): TrackingOptions | undefined {
+  const url = mlflow ?? process.env['MLFLOW_TRACKING_URI']
+  if (url === undefined || url === '') return undefined
+  return { tracker: mlflowExperimentTracker({ url }), experiment, report: reportToStderr }
 }
 
 /** What was found, and the configuration that makes it so. */

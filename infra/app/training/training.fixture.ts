@@ -81,6 +81,15 @@ export function checkerboard(users: number, items: number): InteractionsEvent[] 
   return events
 }
 
+/** The same as lines of JSON for an import, in an order of time that differs from user to user. */
+export function checkerboardLines(users: number, items: number): string {
+  const likes = checkerboard(users, items).flatMap((event) => ('itemId' in event ? [event] : []))
+  const lines = likes.map(({ userId, itemId }, n) =>
+    JSON.stringify({ userId, itemId, occurredAt: 1_600_000_000_000 + ((n * 7_919) % 400) * 1_000 }),
+  )
+  return `${lines.join('\n')}\n`
+}
+
 export function missingItem(user: number, items: number): number {
   return (user % 2) + 2 * (Math.floor(user / 2) % Math.floor(items / 2))
 }
