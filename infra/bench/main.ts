@@ -18,6 +18,7 @@ import { newInstanceBench } from './new-instance.ts'
 import { qualityBench } from './quality/quality.ts'
 import { recommendBench } from './recommend.ts'
 import { writeResult } from './results-file.ts'
+import { scaleBench } from './scale/scale.ts'
 import { startBench } from './start.ts'
 import { trainBench } from './train.ts'
 
@@ -28,6 +29,7 @@ const benches: readonly Bench[] = [
   startBench,
   newInstanceBench,
   trainBench,
+  scaleBench,
   qualityBench,
   foldBench,
   lmdbBench,

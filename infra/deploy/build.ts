@@ -18,9 +18,9 @@ for (const asset of staticFiles()) {
 }
 writeFileSync(join(dist, 'package.json'), `${JSON.stringify({ type: 'module', imports: builtImports() }, null, 2)}\n`)
 
-/** What the sources read beside themselves: pages, styles, scripts, kernels. Data has its own place in the package. */
+/** What the sources read beside themselves: pages, styles, scripts, kernels, jobs of other engines. Data has its own place in the package. */
 function staticFiles(): string[] {
-  return ['serving', 'infra/app', 'infra/kernels'].flatMap((folder) =>
+  return ['serving', 'batch', 'infra/app', 'infra/kernels'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && !entry.name.endsWith('.ts') && entry.name !== 'tsconfig.json')
       .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1)),

@@ -48,6 +48,7 @@ describe('The installed package', () => {
       expect.arrayContaining([
         'bin/millrace.js',
         'dist/package.json',
+        'dist/batch/spark/train_als.py',
         'dist/infra/app/main.js',
         'dist/infra/app/http/docs/docs.css',
         'dist/infra/kernels/kernels.wasm',
