@@ -35,7 +35,9 @@ async function send(
   const name = `trial ${trial}, round ${round}`
   try {
     await tracker.record({
-      ...{ experiment, name, endedAt },
+      experiment,
+      name,
+      endedAt,
       startedAt: endedAt - Math.round(seconds * 1_000),
       parameters: { ...settings, trial, round, protocol, fraction, splitSeed, entries },
       metrics: { ndcg_at_10: ndcg, seconds },

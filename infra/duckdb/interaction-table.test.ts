@@ -20,9 +20,9 @@ async function rowsIn(folder: string): Promise<TableRow[]> {
   const files = join(folder, '*.parquet').replaceAll("'", "''")
   const found = await connection.runAndReadAll(`SELECT *, epoch_ms("time") AS ms FROM read_parquet('${files}')`)
   const rows = found.getRowObjectsJS().map((row) => ({
-    userId: String(row['user_id']),
-    itemId: String(row['item_id']),
-    action: String(row['type']),
+    userId: textOf(row['user_id']),
+    itemId: textOf(row['item_id']),
+    action: textOf(row['type']),
     value: row['value'] === null ? null : Number(row['value']),
     weight: Number(row['weight']),
     time: Number(row['ms']),
@@ -32,6 +32,11 @@ async function rowsIn(folder: string): Promise<TableRow[]> {
   }))
   connection.closeSync()
   return rows
+}
+
+function textOf(value: unknown): string {
+  if (typeof value !== 'string') throw new Error(`${typeof value} where text was expected`)
+  return value
 }
 
 interactionTableContract('Parquet', async () => {

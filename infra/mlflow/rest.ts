@@ -31,8 +31,11 @@ export async function callMlflow<T extends object>(
     signal: AbortSignal.timeout(server.timeoutMs),
   })
   const text = await answer.text()
-  if (answer.ok) return parsed<T>(address, text)
-  const refusal = answer.status === 404 ? parsed<Partial<MlflowRefusal>>(address, text) : {}
+  if (answer.ok) {
+    const said: T = parsed(address, text)
+    return said
+  }
+  const refusal: Partial<MlflowRefusal> = answer.status === 404 ? parsed(address, text) : {}
   if (refusal.error_code === 'RESOURCE_DOES_NOT_EXIST') return 'missing'
   throw new MillraceError(
     'store-failed',
@@ -67,7 +70,7 @@ async function reach({ timeoutMs }: MlflowServer, address: URL, request: Request
   }
 }
 
-function parsed<T>(address: URL, text: string): T {
+function parsed(address: URL, text: string) {
   try {
     return JSON.parse(text)
   } catch (cause) {

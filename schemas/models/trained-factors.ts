@@ -90,7 +90,15 @@ export function modelOfFactors(
   const items = itemIds.length
   return {
     version,
-    ...{ k, alpha0, lambda, nu, weightExponent, halfLifeDays, items, users, itemIds },
+    k,
+    alpha0,
+    lambda,
+    nu,
+    weightExponent,
+    halfLifeDays,
+    items,
+    users,
+    itemIds,
     gramian: gramian({ rows: items, k, data: vectors }),
     userGramian: Float64Array.from(userGramian),
     itemFactors: vectors,

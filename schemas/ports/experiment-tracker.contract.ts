@@ -13,7 +13,9 @@ export function experimentTrackerContract(name: string, open: () => Promise<Expe
       const { tracker, runsOf } = await open()
       const times = { startedAt: 1_600_000_000_000, endedAt: 1_600_000_012_345 }
       const run = (name: string, ndcg: number): TrackedRun => ({
-        ...{ experiment: 'films', name, ...times },
+        experiment: 'films',
+        name,
+        ...times,
         parameters: { factors: 64, lambda: 0.001, nu: 0, protocol: 'time-split' },
         metrics: { ndcg_at_10: ndcg, seconds: 0.25 },
       })

@@ -28,7 +28,10 @@ export async function importFactorsFrom(folder: string, flags: ImportFactorsFlag
       await releaseAbandoned({ ...parts, owner })
       return await importFactors({
         ...parts,
-        ...{ factors, solver, owner, run: ulid() },
+        factors,
+        solver,
+        owner,
+        run: ulid(),
         foldSettings: parts.settings,
         gateShare: config.gateShare,
         publish: flags.publish,

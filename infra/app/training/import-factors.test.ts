@@ -40,10 +40,21 @@ async function shop(given: { readonly events?: readonly InteractionsEvent[]; rea
   const folder = mkdtempSync(join(tmpdir(), 'millrace-factors-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const manifest: FactorsManifest = {
-    ...{ format: factorsFormat, trainer: 'a test', k: settings.factors, ...shape },
-    ...{ alpha0: settings.alpha0, lambda: settings.lambda, nu: settings.nu, iterations, seed: 1, seconds: 1 },
+    format: factorsFormat,
+    trainer: 'a test',
+    k: settings.factors,
+    ...shape,
+    alpha0: settings.alpha0,
+    lambda: settings.lambda,
+    nu: settings.nu,
+    iterations,
+    seed: 1,
+    seconds: 1,
     export: {
-      ...{ format: exportFormat, createdAt: 1, holdout, confidenceCap: 20 },
+      format: exportFormat,
+      createdAt: 1,
+      holdout,
+      confidenceCap: 20,
       positions: [...histories.positions],
       rows: histories.items.length,
       users: histories.userIds.length,

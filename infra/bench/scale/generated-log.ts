@@ -20,7 +20,8 @@ const atOnce = 10_000
  * item's number the density falls with a power, so a few have most.
  */
 export async function appendGenerated({ dataDir, seed, from, to }: GeneratedLog): Promise<void> {
-  const { log, codec, close } = await openEmbedded(loadConfig({ env: {}, flags: { dataDir } }))
+  const parts = await openEmbedded(loadConfig({ env: {}, flags: { dataDir } }))
+  const { log, codec } = parts
   try {
     for (let first = from; first < to; first += atOnce) {
       const random = seededRandom(seed + first)
@@ -31,7 +32,7 @@ export async function appendGenerated({ dataDir, seed, from, to }: GeneratedLog)
       )
     }
   } finally {
-    await close()
+    await parts.close()
   }
 }
 

@@ -36,7 +36,10 @@ const report = await train({ ...parts, solver }, choices, ({ stage }) => {
 })
 const { users, items, interactions, peakBytes, secondsPerIteration } = report
 const times: ScaleTimes = {
-  ...{ users, items, interactions, peakBytes },
+  users,
+  items,
+  interactions,
+  peakBytes,
   readSeconds: (read - began) / 1000,
   seconds: (performance.now() - began) / 1000,
   secondsPerIteration: Math.min(...secondsPerIteration),
