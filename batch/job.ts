@@ -14,6 +14,8 @@ import { readHistories, type HistoriesSource } from './read-histories.ts'
 import type { GateHoldoutOptions } from './holdout.ts'
 import { settingsOf } from './manifest-settings.ts'
 import { readModelLife } from './model-topic.ts'
+import { withProfiles } from './profiles.ts'
+import { contextsSeen, readProfiles, type ContextsSeen } from './read-traits.ts'
 import { publishModel, switchTo, type ModelShelf } from './publish.ts'
 import { topLists, type TopListsOptions } from './top-lists.ts'
 import { trainModel, type Trained, type TrainingProgress } from './train.ts'
@@ -91,7 +93,8 @@ export async function runTraining(options: RunTrainingOptions): Promise<Training
 async function trainUnderClaim(options: RunTrainingOptions, claim: TrainingClaim): Promise<TrainingReport> {
   const { solver, clock, foldSettings, settings, run, onProgress } = options
   const began = clock.now()
-  const histories = await readAll(options)
+  const contexts = contextsSeen()
+  const histories = await readAll(options, contexts)
   const set = trainingSet(histories, foldSettings, { shape: settings })
   refuseUntrainable(set)
   await claim.keep()
@@ -121,21 +124,33 @@ async function trainUnderClaim(options: RunTrainingOptions, claim: TrainingClaim
   })
   const report = reportOf(run, set, trial, trained)
   if (!options.publish) return report
-  await publishTrained(options, claim, { histories, set, trial, trained, began })
+  await publishTrained(options, claim, { histories, contexts, set, trial, trained, began })
   return { ...report, published: true, peakBytes: peakBytes() }
 }
 
 async function publishTrained(
   options: RunTrainingOptions,
   claim: TrainingClaim,
-  made: { histories: Histories; set: TrainingSet; trial: Trial; trained: Trained; began: number },
+  made: {
+    histories: Histories
+    contexts: ContextsSeen
+    set: TrainingSet
+    trial: Trial
+    trained: Trained
+    began: number
+  },
 ): Promise<void> {
   const { clock, settings, run, onProgress, generationOf = (version) => version } = options
-  const { histories, set, trial, trained, began } = made
+  const { histories, contexts, set, trial, trained, began } = made
   const catalogue = await readCatalogue(options.features)
-  const model = withContent(trained.model, catalogue, settings)
+  const withItems = withContent(trained.model, catalogue, settings)
+  const profiles = await readProfiles(options, new Set(set.userIds))
+  const traitsOf = (userId: string) => ({ profile: profiles.get(userId), context: contexts.of(userId) })
+  const { solver } = options
+  const withUsers = await withProfiles({ solver, model: withItems.model, set, traitsOf, settings })
+  const { model } = withUsers
   onProgress?.({ stage: 'lists' })
-  const lists = await topLists({ ...options.lists, solver: options.solver, model, set, catalogue })
+  const lists = await topLists({ ...options.lists, solver, model, set, catalogue })
   await claim.confirm()
   onProgress?.({ stage: 'publishing' })
   const createdAt = clock.now()
@@ -149,16 +164,22 @@ async function publishTrained(
     items: set.itemIds.length,
     interactions: set.byUser.indices.length,
     seconds: (createdAt - began) / 1000,
+    content: withItems.fitted,
+    profiles: withUsers.fitted,
   }
   const { version } = await publishModel(options, { run, model, lists, facts })
   await switchTo(options, { version, generation: generationOf(version), positions, reason: 'published' })
 }
 
-async function readAll({ log, codec, foldSettings, faultOf, onProgress }: RunTrainingOptions): Promise<Histories> {
+async function readAll(
+  { log, codec, foldSettings, faultOf, onProgress }: RunTrainingOptions,
+  contexts: ContextsSeen,
+): Promise<Histories> {
   return readHistories({
     log,
     codec,
     settings: foldSettings,
+    onEvent: (event) => contexts.take(event),
     ...(faultOf !== undefined && { faultOf }),
     onProgress: (done, total) => onProgress?.({ stage: 'reading', done, total }),
   })

@@ -21,7 +21,8 @@ export function settingsOf({ settings }: Pick<ModelManifest, 'settings'>): Train
     seed: read('seed'),
     gateShare: read('gateShare'),
     contentLambda: read('contentLambda'),
-    contentSteps: read('contentSteps'),
+    profileLambda: read('profileLambda'),
+    termExponent: read('termExponent'),
     weightExponent: read('weightExponent'),
     halfLifeDays: read('halfLifeDays'),
   }

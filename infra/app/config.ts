@@ -34,6 +34,7 @@ export function loadConfig({ file, env, flags = {} }: ConfigSources): Config {
   }
   if (!isConfig(values)) throw new MillraceError('broken-invariant', 'a configuration key has no value')
   kernelChoiceOf(values)
+  embeddingsOf(values)
   return values
 }
 
@@ -90,6 +91,20 @@ function extraActions(text: string): FoldSettings['actions'] {
       return [match[1] ?? '', { type: 'fixed', weight: Number(match[2]) }]
     }),
   )
+}
+
+/** `clip=512,text=384`: the vectors that items may bring, by name with their length. */
+export function embeddingsOf({ embeddings }: Pick<Config, 'embeddings'>): Map<string, number> {
+  const declared = new Map<string, number>()
+  for (const pair of listOf(embeddings)) {
+    const match = /^([A-Za-z0-9][\w.-]{0,63})=(\d{1,4})$/.exec(pair)
+    const dimension = Number(match?.[2])
+    if (match === null || dimension < 1 || dimension > 4_096) {
+      throw invalid('embeddings', `needs name=length, the length 1 to 4096, got "${pair}"`, 'the configuration')
+    }
+    declared.set(match[1] ?? '', dimension)
+  }
+  return declared
 }
 
 function readConfigFile(file: string): Record<string, unknown> {

@@ -13,7 +13,7 @@ import type { EventOf } from '#schemas/events/by-topic.ts'
 import { blankItem } from '#schemas/events/blank.fixture.ts'
 import type { Item } from '#schemas/events/catalogue.ts'
 import { scanTopK } from '#schemas/math/top-k.ts'
-import { contentDimension } from '#schemas/models/content-features.ts'
+import { contentDimension, plainContent } from '#schemas/models/content-features.ts'
 import { encodeTopLists } from '#schemas/models/lists-blob.ts'
 import { encodeModel } from '#schemas/models/model-blob.ts'
 import type { Clock } from '#schemas/ports/clock.ts'
@@ -184,7 +184,9 @@ export async function servingWorld(options: ServingWorldOptions = {}) {
         itemFactors,
         itemCounts: new Uint32Array(itemCount).fill(60),
         userGramian: gramian,
+        contentSpace: plainContent,
         content,
+        profile: new Float32Array(0),
       }
       await models.add({
         version,

@@ -15,6 +15,14 @@ const manifest = Type.Object({
   items: Type.Integer(),
   interactions: Type.Integer(),
   seconds: Type.Number(),
+  content: Type.Optional(
+    Type.Object({
+      items: Type.Integer(),
+      terms: Type.Integer(),
+      embedding: Type.Optional(Type.Object({ name: Type.String(), dimension: Type.Integer() })),
+    }),
+  ),
+  profiles: Type.Optional(Type.Object({ users: Type.Integer(), terms: Type.Integer() })),
 })
 
 export function manifestToJson(model: ModelManifest): Uint8Array {

@@ -42,6 +42,7 @@ export const item = record({
   publishedAt: nullable(long),
   imageUrl: nullable(text),
   embedding: nullable(list(double)),
+  embeddingName: nullable(text),
 })
 
 export const profile = record({ attributes: dictionary(scalar), interests: list(text) })

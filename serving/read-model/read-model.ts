@@ -9,6 +9,7 @@ import { keepBases } from '../bases/keep-bases.ts'
 import { findItemBase, loadItemBase } from '../bases/read-item-base.ts'
 import type { ServingOptions } from '../options.ts'
 import type { ServingPorts } from '../ports.ts'
+import { embeddings as ownVectors, type Embeddings } from './embeddings.ts'
 import { beginHearing, heardNotices } from './heard-notices.ts'
 import { itemRefresh } from './item-refresh.ts'
 import { items as knownItems, type Items } from './items.ts'
@@ -22,6 +23,7 @@ import { userRows, type UserRows } from './user-rows.ts'
 /** What an instance knows in memory: folds of notices and models over what the rows said at the start. */
 export interface ReadModel {
   readonly items: Items
+  readonly embeddings: Embeddings
   readonly users: UserRows
   served(): ServedModel | undefined
   /** Whether user notices are being followed: only then may a cached row be taken for current. */
@@ -71,7 +73,11 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
   const stopped = once(stopping.signal, 'abort').then(() => stopping.signal.throwIfAborted())
   stopped.catch(() => {})
 
-  items.onChange((slot) => life.refresh(slot))
+  const embeddings = ownVectors(ports)
+  items.onChange((slot) => {
+    embeddings.set(slot, items.at(slot).entry?.item)
+    life.refresh(slot)
+  })
   const modelsTail = watched(
     'models',
     await tail.follow({
@@ -156,6 +162,8 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
   async function loadRows(): Promise<void> {
     if (heard !== undefined) await beginHearing(heard, ports)
     if (base === undefined || !(await isLoadedFrom(base))) await scanRows()
+    embeddings.start()
+    await embeddings.settled()
     isLoaded = !isStopped()
   }
 
@@ -224,6 +232,7 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
     await loaded.promise
     await Promise.all(Object.values(tails).map((tailing) => tailing.caughtUp()))
     await Promise.all([statistics.idle(), entries.idle(), life.settled()])
+    await embeddings.settled()
   }
 
   /** Where the tails are, once everything noticed up to there has been read. */
@@ -238,6 +247,7 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
 
   return {
     items,
+    embeddings,
     users,
     served: () => life.served(),
     isFollowingUsers: () => isFollowingUsers,
@@ -255,7 +265,7 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
     async stop() {
       stopping.abort()
       await Promise.allSettled(Object.values(tails).map((tailing) => tailing.stop()))
-      await Promise.all([statistics.stop(), entries.stop(), life.stop()])
+      await Promise.all([statistics.stop(), entries.stop(), life.stop(), embeddings.stop()])
       await keeping
       await started
       end.resolve()

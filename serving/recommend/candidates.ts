@@ -1,4 +1,5 @@
 import { topK } from '#schemas/math/top-k.ts'
+import type { Embeddings } from '../read-model/embeddings.ts'
 import type { Items } from '../read-model/items.ts'
 import type { ServedModel } from '../read-model/served-model.ts'
 import type { Neighbours } from '#schemas/ports/vector-index.ts'
@@ -9,6 +10,7 @@ export interface CandidateSources {
   readonly taste: Taste
   readonly model: ServedModel | undefined
   readonly items: Items
+  readonly embeddings: Pick<Embeddings, 'neighbours'>
   /** The only slots that may be served, where a category or an allow-list was asked for. */
   readonly within: readonly number[] | undefined
   readonly search: (model: ServedModel, query: Float32Array, k: number) => Neighbours
@@ -65,7 +67,7 @@ function addBestWithin(
   for (const at of topK(scores, open.length, byFactors)) scratch.candidates.add(open[at]!)
 }
 
-function addAroundRecent(scratch: Scratch, { taste, items }: CandidateSources): void {
+function addAroundRecent(scratch: Scratch, { taste, items, embeddings }: CandidateSources): void {
   const { candidates } = scratch
   taste.recent.forEach((recent, rank) => {
     const fading = 1 / (1 + rank)
@@ -79,7 +81,9 @@ function addAroundRecent(scratch: Scratch, { taste, items }: CandidateSources): 
       candidates.coViews[row] = Math.min(1, candidates.coViews[row]! + together * fading)
     }
     if (rank >= neighboursOf) return
-    for (const { slot, similarity } of items.content.neighbours(recent).slice(0, neighboursTaken)) {
+    const described = items.content.neighbours(recent).slice(0, neighboursTaken)
+    const byOwnVectors = embeddings.neighbours(recent).slice(0, neighboursTaken)
+    for (const { slot, similarity } of [...described, ...byOwnVectors]) {
       if (scratch.isBlocked(slot)) continue
       const row = candidates.add(slot)
       candidates.contents[row] = Math.max(candidates.contents[row]!, similarity * fading)

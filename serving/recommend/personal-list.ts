@@ -1,4 +1,5 @@
 import type { ServingOptions } from '../options.ts'
+import type { Embeddings } from '../read-model/embeddings.ts'
 import type { Items } from '../read-model/items.ts'
 import type { ServedModel } from '../read-model/served-model.ts'
 import { coViewStrength } from './candidates.ts'
@@ -19,6 +20,7 @@ export interface PersonalList {
   readonly history: readonly RecentItem[]
   readonly model: ServedModel | undefined
   readonly items: Items
+  readonly embeddings: { similarity: Embeddings['similarity'] }
   readonly options: ServingOptions
   readonly limit: number
   readonly firstSlot: number
@@ -78,7 +80,7 @@ function listed(list: PersonalList, { slot, parts, score }: Scored, pick: Pick, 
   const explained = vector === undefined ? undefined : folded?.explained(vector)
   const because =
     folded === undefined || explained === undefined ? [] : largestContributions(folded, explained.contributions)
-  const source = sourceOf(parts)
+  const source = sourceOf(parts, list.history)
   const anchor =
     source === 'factors' ? because.find((past) => past.contribution > 0)?.itemId : anchorOf(list, slot, source)
   const item = {
@@ -97,12 +99,12 @@ function listed(list: PersonalList, { slot, parts, score }: Scored, pick: Pick, 
   return { item, propensity: pick.propensity }
 }
 
-type Source = 'factors' | 'co-views' | 'content' | 'trending' | 'affinity' | 'new'
+type Source = 'factors' | 'profile' | 'co-views' | 'content' | 'trending' | 'affinity' | 'new'
 
-/** The largest addend of the score. */
-function sourceOf(parts: ScoreParts): Source {
+/** The largest addend of the score. Without a history the factors are those to expect of such a user. */
+function sourceOf(parts: ScoreParts, history: readonly RecentItem[]): Source {
   const sizes: readonly [Source, number][] = [
-    ['factors', parts.factorScore],
+    [history.length === 0 ? 'profile' : 'factors', parts.factorScore],
     ['co-views', parts.coView],
     ['content', parts.content],
     ['trending', parts.trending],
@@ -113,7 +115,7 @@ function sourceOf(parts: ScoreParts): Source {
 }
 
 /** The recent item that speaks most for this one, where one does. */
-function anchorOf({ taste, items }: PersonalList, slot: number, source: Source): string | undefined {
+function anchorOf({ taste, items, embeddings }: PersonalList, slot: number, source: Source): string | undefined {
   if (source !== 'co-views' && source !== 'content') return undefined
   let best: { slot: number; strength: number } | undefined
   taste.recent.forEach((recent, rank) => {
@@ -121,7 +123,7 @@ function anchorOf({ taste, items }: PersonalList, slot: number, source: Source):
     const count = coViews.find((other) => other.slot === slot)?.count ?? 0
     const strength =
       source === 'content'
-        ? items.content.similarity(recent, slot)
+        ? Math.max(items.content.similarity(recent, slot), embeddings.similarity(recent, slot))
         : coViewStrength(count, items.total(recent), items.total(slot))
     const faded = strength / (1 + rank)
     if (faded > (best?.strength ?? 0)) best = { slot: recent, strength: faded }
@@ -131,6 +133,7 @@ function anchorOf({ taste, items }: PersonalList, slot: number, source: Source):
 
 function explainWithout({ taste, items }: PersonalList, slot: number, source: Source): string {
   if (source === 'new') return 'New'
+  if (source === 'profile') return 'Liked by people like you'
   const categories = items.categoriesOf(slot)
   let favourite: string | undefined
   for (const category of categories) {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { RecommendationAnswer } from '#schemas/api/recommendations.ts'
+import type { Profile } from '#schemas/events/catalogue.ts'
 import { hash32 } from '#schemas/math/hash.ts'
+import { profileVector } from '#schemas/models/profile-features.ts'
 import type { AcceptedEvent } from '#schemas/ports/accepted-events.ts'
 import type { ServingOptions } from '../options.ts'
 import type { ServingPorts } from '../ports.ts'
@@ -21,6 +23,7 @@ import type { Recorder } from './record.ts'
 import { degradedModes, refuseUnknownActions, type DegradedMode, type RecommendRequest } from './request.ts'
 import type { Scratch } from './scratch.ts'
 import type { Stages } from './stages.ts'
+import { expectedTaste, type Taste } from './taste.ts'
 import type { Tastes } from './tastes.ts'
 
 export interface Pipeline {
@@ -52,12 +55,12 @@ export async function recommend(request: RecommendRequest, pipeline: Pipeline): 
   const read = request.userId === undefined ? noRow : await readModel.users.read(userId, isFresh)
   if (read.type !== 'read') ports.report(read.error, 'reading a user row')
   const user = knownUser(read, notCounted(accepted, read), request.recent)
-  const interests = await interestsOf(request, user, ports)
+  const profile = await profileOf(request, user, ports)
   timer.done('read')
   // From here to the answer there is no await: the scratch and the model are this request's alone.
   const page = pageOf(cursor)
   const model = readModel.served()
-  const { listed, degraded } = compose(request, { ...user, interests }, model, page, pipeline)
+  const { listed, degraded } = compose(request, { ...user, profile }, model, page, pipeline)
   const modes = inOrder(isBehind ? [...degraded, 'behind'] : degraded)
   for (const mode of modes) ports.metrics.count('millrace_degraded_total', 1, { mode })
   const answer = {
@@ -94,18 +97,18 @@ async function isReflected(
   })
 }
 
-/** What a user without a history said to like; a profile that cannot be read says nothing. */
-async function interestsOf(
+/** Of a user without a history; a profile that cannot be read says nothing. */
+async function profileOf(
   { userId }: RecommendRequest,
   user: KnownUser,
   { features, report }: ServingPorts,
-): Promise<readonly string[]> {
-  if (userId === undefined || user.history.length > 0 || user.isUnread) return []
+): Promise<Profile | undefined> {
+  if (userId === undefined || user.history.length > 0 || user.isUnread) return undefined
   try {
-    return (await features.profile(userId))?.interests ?? []
+    return await features.profile(userId)
   } catch (error) {
     report(error, 'reading a profile')
-    return []
+    return undefined
   }
 }
 
@@ -125,7 +128,7 @@ function pageOf(cursor: CursorState | undefined): Page {
 
 function compose(
   request: RecommendRequest,
-  user: KnownUser & { readonly interests: readonly string[] },
+  user: KnownUser & { readonly profile: Profile | undefined },
   model: ServedModel | undefined,
   page: Page,
   pipeline: Pipeline,
@@ -134,7 +137,8 @@ function compose(
   const { items } = readModel
   const timer = stages.start()
   const isReusable = request.userId !== undefined && user.isRowOnly && !user.isUnread
-  const taste = tastes.of(isReusable ? request.userId : undefined, user, model)
+  const expected = user.history.length > 0 || user.isUnread ? undefined : expectedOf(request, user.profile, model)
+  const taste = expected ?? tastes.of(isReusable ? request.userId : undefined, user, model)
   timer.done('fold-in')
   scratch.begin(items.slots.size())
   const rules = { ...request, shown: new Set(page.shown) }
@@ -143,16 +147,17 @@ function compose(
   const { category, limit } = request
   const firstSlot = page.shown.length
   const plain = { items, isBlocked: (slot: number) => scratch.isBlocked(slot), category, within, limit, firstSlot }
-  if (user.history.length === 0) {
+  if (user.history.length === 0 && expected === undefined) {
     const made = user.isUnread ? precomputed(request, model) : undefined
     const chosen = made === undefined ? [] : precomputedList(plain, made)
     if (chosen.length > 0) return { listed: chosen, degraded: [...user.degraded, 'lists'] }
-    return { listed: trendingList(plain, user.interests), degraded: [...user.degraded, 'cold'] }
+    return { listed: trendingList(plain, user.profile?.interests), degraded: [...user.degraded, 'cold'] }
   }
   gatherCandidates(scratch, {
     taste,
     model,
     items,
+    embeddings: readModel.embeddings,
     within,
     search: (served, query, k) => search.search(served.index, query, k),
     now: ports.clock.now(),
@@ -167,6 +172,7 @@ function compose(
     history: user.history,
     model,
     items,
+    embeddings: readModel.embeddings,
     options,
     limit,
     firstSlot,
@@ -175,6 +181,16 @@ function compose(
   })
   timer.done('rank')
   return { listed, degraded: taste.folded === undefined ? [...user.degraded, 'affinities'] : [...user.degraded] }
+}
+
+/** What profile and context let expect of a user without a history; undefined where the model has learnt nothing of such. */
+function expectedOf(
+  { context }: RecommendRequest,
+  profile: Profile | undefined,
+  model: ServedModel | undefined,
+): Taste | undefined {
+  const vector = model === undefined ? undefined : profileVector(model.model, { profile, context })
+  return vector === undefined ? undefined : expectedTaste(vector, profile?.interests ?? [])
 }
 
 function precomputed(request: RecommendRequest, model: ServedModel | undefined): readonly string[] | undefined {

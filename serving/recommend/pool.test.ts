@@ -91,5 +91,6 @@ function filmOf(ofCategories: readonly string[]): Item {
     publishedAt: null,
     imageUrl: null,
     embedding: null,
+    embeddingName: null,
   }
 }

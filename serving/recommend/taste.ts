@@ -1,3 +1,4 @@
+import { dot } from '#schemas/math/vector.ts'
 import { foldInUser, type FoldedUser } from '#schemas/models/fold-in.ts'
 import { netPreferences, shapedPreferences, type TimedInteraction } from '#schemas/models/preference.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
@@ -18,6 +19,22 @@ export interface Taste {
 }
 
 const recentKept = 10
+
+/** What is expected of a user without a history: a vector, and the interests they declared. Nothing of it was consumed. */
+export function expectedTaste(vector: Float32Array, interests: readonly string[]): Taste {
+  const k = vector.length
+  const none = new Float32Array(0)
+  const folded: FoldedUser = {
+    vector,
+    itemIds: [],
+    scores: (queries) => Float32Array.from({ length: queries.length / k }, (_, i) => dot(vector, 0, queries, i * k, k)),
+    contributions: () => none,
+    confidence: () => 0,
+    explained: () => ({ contributions: none, confidence: 0 }),
+  }
+  const affinities = new Map(interests.map((interest) => [interest, 1 / interests.length]))
+  return { folded, consumed: [], recent: [], affinities }
+}
 
 export function tasteOf(options: {
   readonly history: readonly TimedInteraction[]

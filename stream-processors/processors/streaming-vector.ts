@@ -1,4 +1,5 @@
 import type { ItemVector } from '#schemas/events/derived.ts'
+import { foldInNear, meanCurvature } from '#schemas/math/fold-in-near.ts'
 import { contentVector } from '#schemas/models/content-features.ts'
 import { foldInUser, itemFoldInModel } from '#schemas/models/fold-in.ts'
 import type { Model } from '#schemas/models/model.ts'
@@ -11,8 +12,11 @@ import type { FoldSettings } from '#schemas/settings.ts'
 /** Items with at least this many training interactions keep the vector of the training. */
 export const wellKnown = 50
 
-/** Users after which the vector of an item's users weighs as much as the one of its content. */
-const halfTrust = 3
+/**
+ * How strongly an item is held to its content while its users come, in mean curvatures of the model: chosen on new films
+ * and books after 1 to 30 users each.
+ */
+const contentHold = 1
 
 export interface VectorSources {
   readonly features: Pick<FeatureStore, 'user' | 'itemFeatures' | 'catalogueEntry'>
@@ -31,8 +35,8 @@ export function indexedModel(model: Model): IndexedModel {
 }
 
 /**
- * The vector of a new item under a model: its content, and as its users come, more and more the fold-in over the last
- * 64 distinct ones, each folded in from their own history. Undefined for items the training knows well, and for those
+ * The vector of a new item under a model: its content; and as its users come, the fold-in over the last 64 distinct ones,
+ * each folded in from their own history, which begins at the content and leaves it the more, the more they disagree. Undefined for items the training knows well, and for those
  * of which nothing is known.
  */
 export async function streamingVector(
@@ -49,7 +53,7 @@ export async function streamingVector(
   const content = entry === undefined ? undefined : contentVector(model, entry.item)
   const users = await userVectors(sources, { model, rowOf }, itemId, lastUsers(statistics, sources.settings))
   if (users.size === 0 && content === undefined) return undefined
-  const vector = users.size === 0 ? content! : blended(foldInItem(sources, model, users), content, users.size)
+  const vector = users.size === 0 ? content! : foldInItem(model, users, content)
   const positions = statistics.partial.map(({ epoch, partition, offset }) => ({ epoch, partition, offset }))
   const madeFrom = users.size === 0 ? 'content' : 'fold-in'
   return { type: 'item-vector', itemId, modelVersion: model.version, madeFrom, vector, positions }
@@ -93,15 +97,20 @@ async function userVectors(
   return vectors
 }
 
-function foldInItem({ solver }: VectorSources, model: Model, users: ReadonlyMap<string, WeighedVector>): Float32Array {
-  const capped = ({ weight }: WeighedVector) => Math.max(-confidenceCap, Math.min(confidenceCap, weight))
-  const preferences = new Map(Array.from(users, ([userId, user]) => [userId, capped(user)]))
-  const vectorOf = (userId: string) => users.get(userId)?.vector
-  return foldInUser({ solver, model: itemFoldInModel(model), preferences, vectorOf }).vector
-}
-
-function blended(folded: Float32Array, content: Float32Array | undefined, users: number): Float32Array {
-  if (content === undefined) return folded
-  const trust = users / (users + halfTrust)
-  return folded.map((value, i) => trust * value + (1 - trust) * content[i]!)
+/** Without content it begins at zero, as any vector of a training does. */
+function foldInItem(
+  model: Model,
+  users: ReadonlyMap<string, WeighedVector>,
+  content: Float32Array | undefined,
+): Float32Array {
+  const { k } = model
+  const vectors = new Float32Array(users.size * k)
+  const values = new Float32Array(users.size)
+  for (const [at, { vector, weight }] of [...users.values()].entries()) {
+    vectors.set(vector, at * k)
+    values[at] = Math.max(-confidenceCap, Math.min(confidenceCap, weight))
+  }
+  const side = itemFoldInModel(model)
+  const strength = content === undefined ? 0 : contentHold * meanCurvature(side)
+  return foldInNear({ model: side, vectors, values, prior: content ?? new Float32Array(k), strength })
 }

@@ -25,6 +25,7 @@ describe('items', () => {
       publishedAt: Date.UTC(1979, 4, 25),
       imageUrl: null,
       embedding: null,
+      embeddingName: null,
     }
     expect(await fixture.logged('items')).toMatchObject([{ type: 'upsert', itemId: 'tt/1', item }, { type: 'delete' }])
 
