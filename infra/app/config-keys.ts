@@ -27,7 +27,7 @@ export const configKeys = {
   interactionTypes: { default: '', says: 'Further interaction types with their weights, such as `share=3,hide=-4`.' },
   embeddings: {
     default: '',
-    says: "Names and lengths of the vectors that items may bring, such as `clip=512,text=384`: others are refused; empty: any vector without a name is taken.",
+    says: 'Names and lengths of the vectors that items may bring, such as `clip=512,text=384`: others are refused; empty: any vector without a name is taken.',
   },
   trainCron: { default: '0 3 * * *', says: 'When the model is trained, as a cron expression; empty for never.' },
   trainAfterEvents: { default: 0, min: 0, says: 'Train also after this many new interactions; 0 for never.' },

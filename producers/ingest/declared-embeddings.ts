@@ -32,7 +32,10 @@ export function embeddingFault(given: Given, declared: DeclaredEmbeddings): Embe
       : { field: 'embeddingName', reason: `is required: one of ${known}` }
   }
   if (embedding.length === dimension) return undefined
-  return { field: 'embedding', reason: `must have ${dimension} numbers, as declared for ${name}, not ${embedding.length}` }
+  return {
+    field: 'embedding',
+    reason: `must have ${dimension} numbers, as declared for ${name}, not ${embedding.length}`,
+  }
 }
 
 /** The name an item's vector is stored under; null where it is that of vectors without one, or there is none. */

@@ -29,7 +29,8 @@ const described = {
     Type.Array(Type.Number(), {
       minItems: 1,
       maxItems: mostNumbers,
-      description: "a vector of the app's own, of the length declared for its name in the configuration key `embeddings`",
+      description:
+        "a vector of the app's own, of the length declared for its name in the configuration key `embeddings`",
     }),
   ),
   embeddingName: Absentable(

@@ -14,7 +14,10 @@ export interface Embedding extends EmbeddingSpace {
 export const defaultSpace = 'default'
 
 /** The item's own vector; undefined where it brought none, or one without a direction. */
-export function embeddingOf({ embedding, embeddingName }: Pick<Item, 'embedding' | 'embeddingName'>): Embedding | undefined {
+export function embeddingOf({
+  embedding,
+  embeddingName,
+}: Pick<Item, 'embedding' | 'embeddingName'>): Embedding | undefined {
   if (embedding === null || embedding.every((value) => value === 0)) return undefined
   return { name: embeddingName ?? defaultSpace, dimension: embedding.length, vector: embedding }
 }
