@@ -25,9 +25,7 @@ export function termCounts(): TermCounts {
       for (const bucket of buckets) counts[bucket]!++
     },
     weights: ({ exponent, fewest }) =>
-      Float32Array.from(counts, (count) =>
-        count < fewest ? 0 : Math.log(1 + (items + 1) / (count + 1)) ** exponent,
-      ),
+      Float32Array.from(counts, (count) => (count < fewest ? 0 : Math.log(1 + (items + 1) / (count + 1)) ** exponent)),
     distinct: (fewest) => counts.reduce((sum, count) => sum + (count >= fewest ? 1 : 0), 0),
   }
 }
