@@ -55,7 +55,9 @@ export async function startServing(
     stages: stages(metrics, () => performance.now()),
   }
   const stopping = new AbortController()
-  const upkeep = keepUp({ ...ports, served: () => readModel.served(),
+  const upkeep = keepUp({
+    ...ports,
+    served: () => readModel.served(),
     others: () => readModel.embeddings.indexes(),
     signal: stopping.signal,
   })

@@ -138,6 +138,7 @@ function lazyNumbers(compute: (index: number) => number): { at(index: number): n
 function* termsIn(item: Item): Iterable<string> {
   for (const category of item.categories) yield `category ${normalised(category)}`
   for (const tag of item.tags) yield `tag ${normalised(tag)}`
-  for (const entry of Object.entries(item.attributes)) for (const term of attributeTerms(entry)) yield `attribute ${term}`
+  for (const entry of Object.entries(item.attributes))
+    for (const term of attributeTerms(entry)) yield `attribute ${term}`
   for (const word of wordsOf(item.title)) if (word.length >= 3) yield `title ${word}`
 }
