@@ -143,11 +143,11 @@ async function publishTrained(
   const { clock, settings, run, onProgress, generationOf = (version) => version } = options
   const { histories, contexts, set, trial, trained, began } = made
   const catalogue = await readCatalogue(options.features)
-  const withItems = withContent(trained.model, catalogue, settings)
+  const { solver } = options
+  const withItems = withContent({ solver, model: trained.model, set, catalogue, seed: settings.seed })
   const profiles = await readProfiles(options, new Set(set.userIds))
   const traitsOf = (userId: string) => ({ profile: profiles.get(userId), context: contexts.of(userId) })
-  const { solver } = options
-  const withUsers = await withProfiles({ solver, model: withItems.model, set, traitsOf, settings })
+  const withUsers = await withProfiles({ solver, model: withItems.model, set, traitsOf })
   const { model } = withUsers
   onProgress?.({ stage: 'lists' })
   const lists = await topLists({ ...options.lists, solver, model, set, catalogue })

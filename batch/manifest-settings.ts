@@ -20,9 +20,6 @@ export function settingsOf({ settings }: Pick<ModelManifest, 'settings'>): Train
     cgSteps: read('cgSteps'),
     seed: read('seed'),
     gateShare: read('gateShare'),
-    contentLambda: read('contentLambda'),
-    profileLambda: read('profileLambda'),
-    termExponent: read('termExponent'),
     weightExponent: read('weightExponent'),
     halfLifeDays: read('halfLifeDays'),
   }

@@ -3,7 +3,6 @@ import { ridgeRegression } from '#schemas/math/ridge.ts'
 import { foldInUser } from '#schemas/models/fold-in.ts'
 import type { Model } from '#schemas/models/model.ts'
 import { profileColumns, profileFeatures, traitTerms, type UserTraits } from '#schemas/models/profile-features.ts'
-import type { TrainingSettings } from '#schemas/models/training-settings.ts'
 import type { FittedProfiles } from '#schemas/ports/model-registry.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
 import { rowOf } from './evaluation-set.ts'
@@ -16,9 +15,10 @@ export interface ProfilesOptions {
   /** The set the model was fitted to. */
   readonly set: TrainingSet
   readonly traitsOf: (userId: string) => UserTraits
-  readonly settings: Pick<TrainingSettings, 'profileLambda'>
 }
 
+/** λ of the regression. */
+const profileLambda = 10
 /** More users teach a thousand weights nothing new. */
 const mostUsers = 200_000
 const usersAtOnce = 8
@@ -30,14 +30,14 @@ const usersAtOnce = 8
 export async function withProfiles(
   options: ProfilesOptions,
 ): Promise<{ readonly model: Model; readonly fitted: FittedProfiles }> {
-  const { solver, model, set, traitsOf, settings } = options
+  const { solver, model, set, traitsOf } = options
   const { k } = model
   const rows = new Map(model.itemIds.map((itemId, row) => [itemId, row]))
   const vectorOf = (itemId: string) => {
     const row = rows.get(itemId)
     return row === undefined ? undefined : model.itemFactors.subarray(row * k, (row + 1) * k)
   }
-  const regression = ridgeRegression({ columns: profileColumns, k, lambda: settings.profileLambda })
+  const regression = ridgeRegression({ columns: profileColumns, k, lambda: profileLambda })
   const terms = new Set<string>()
   for (const [done, user] of spread(described(options), mostUsers).entries()) {
     if (done % usersAtOnce === 0) await setImmediate()

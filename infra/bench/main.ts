@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Bench } from './bench.ts'
 import { benchData } from './bench-data.ts'
 import { cassandraBench } from './cassandra.ts'
+import { coldstartBench } from './coldstart/coldstart.ts'
 import { clusterBench } from './cluster/cluster.ts'
 import { faultsBench } from './faults/faults.ts'
 import { copyFolder, filledFolder } from './filled-folder.ts'
@@ -29,6 +30,7 @@ const benches: readonly Bench[] = [
   newInstanceBench,
   trainBench,
   qualityBench,
+  coldstartBench,
   foldBench,
   lmdbBench,
   gatewayBench,

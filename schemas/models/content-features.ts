@@ -81,7 +81,7 @@ export function contentScore(
   return contentVector(model, item).reduce((sum, value, i) => sum + value * userVector[i]!, 0)
 }
 
-const fieldWeights = { title: 0.5, category: 1, tag: 0.8, attribute: 0.6 } as const
+const fieldWeights = { title: 0.25, category: 1, tag: 0.8, attribute: 0.6 } as const
 
 type Field = keyof typeof fieldWeights
 

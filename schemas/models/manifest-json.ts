@@ -19,6 +19,8 @@ const manifest = Type.Object({
     Type.Object({
       items: Type.Integer(),
       terms: Type.Integer(),
+      termExponent: Type.Optional(Type.Number()),
+      lambda: Type.Optional(Type.Number()),
       embedding: Type.Optional(Type.Object({ name: Type.String(), dimension: Type.Integer() })),
     }),
   ),

@@ -12,11 +12,6 @@ export interface TrainingSettings extends Regularisation, ConfidenceShape {
   readonly seed: number
   /** A candidate is refused when its held-out NDCG@10 is below the incumbent's by more than this share of it. */
   readonly gateShare: number
-  /** λ of the ridge regressions from content features to item factors, and from profiles to user factors. */
-  readonly contentLambda: number
-  readonly profileLambda: number
-  /** Exponent of the inverse document frequencies that terms are weighed by; 0: all weigh alike. */
-  readonly termExponent: number
 }
 
 /**
@@ -32,9 +27,6 @@ export const defaultTrainingSettings: TrainingSettings = {
   cgSteps: 3,
   seed: 1,
   gateShare: 0.05,
-  contentLambda: 30,
-  profileLambda: 10,
-  termExponent: 0.25,
   weightExponent: 1,
   halfLifeDays: 30,
 }

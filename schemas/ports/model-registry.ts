@@ -29,6 +29,9 @@ export interface FittedContent {
   readonly items: number
   /** Terms that enough of them have. */
   readonly terms: number
+  /** Exponent of their inverse document frequencies, and λ of the regression: what foretold held-out items best. */
+  readonly termExponent?: number
+  readonly lambda?: number
   /** The space of items' own vectors that took part. */
   readonly embedding?: EmbeddingSpace
 }

@@ -1,5 +1,6 @@
 import type { ItemVector } from '#schemas/events/derived.ts'
 import { foldInNear, meanCurvature } from '#schemas/math/fold-in-near.ts'
+import { scaledLambda } from '#schemas/math/regularisation.ts'
 import { contentVector } from '#schemas/models/content-features.ts'
 import { foldInUser, itemFoldInModel } from '#schemas/models/fold-in.ts'
 import type { Model } from '#schemas/models/model.ts'
@@ -13,10 +14,10 @@ import type { FoldSettings } from '#schemas/settings.ts'
 export const wellKnown = 50
 
 /**
- * How strongly an item is held to its content while its users come, in mean curvatures of the model: chosen on new films
- * and books after 1 to 30 users each.
+ * How strongly an item is held to its content while its users come, in units of its λ: chosen on new films and books after
+ * 1, 3, 10 and 30 users each. A model without regularisation holds it by its mean curvature.
  */
-const contentHold = 1
+const contentHold = 3
 
 export interface VectorSources {
   readonly features: Pick<FeatureStore, 'user' | 'itemFeatures' | 'catalogueEntry'>
@@ -71,7 +72,7 @@ function lastUsers({ partial }: ItemFeatures, { limits }: FoldSettings): ItemUse
   return users
 }
 
-interface WeighedVector {
+export interface WeighedVector {
   readonly vector: Float32Array
   readonly weight: number
 }
@@ -98,7 +99,7 @@ async function userVectors(
 }
 
 /** Without content it begins at zero, as any vector of a training does. */
-function foldInItem(
+export function foldInItem(
   model: Model,
   users: ReadonlyMap<string, WeighedVector>,
   content: Float32Array | undefined,
@@ -111,6 +112,7 @@ function foldInItem(
     values[at] = Math.max(-confidenceCap, Math.min(confidenceCap, weight))
   }
   const side = itemFoldInModel(model)
-  const strength = content === undefined ? 0 : contentHold * meanCurvature(side)
+  const held = Math.max(contentHold * scaledLambda(values.length, side.items, side), meanCurvature(side))
+  const strength = content === undefined ? 0 : held
   return foldInNear({ model: side, vectors, values, prior: content ?? new Float32Array(k), strength })
 }

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
 import type { Item } from '#schemas/events/catalogue.ts'
 import type { BenchData } from '../bench-data.ts'
+import { rowsOf, textOf } from './packed-rows.ts'
 
 /** What films say of themselves: title and genres. */
 export function films(movies: BenchData): Map<string, Item> {
@@ -54,21 +54,4 @@ const blank: Item = {
   imageUrl: null,
   embedding: null,
   embeddingName: null,
-}
-
-function textOf(file: string): string {
-  return gunzipSync(readFileSync(file)).toString().trimEnd()
-}
-
-/** Records of a file of comma-separated values without its header; a field in quotes may hold commas, quotes doubled. */
-function rowsOf(file: string): string[][] {
-  return textOf(file)
-    .split('\n')
-    .slice(1)
-    .map((line) => (line.includes('"') ? quotedFields(line) : line.split(',')))
-}
-
-function quotedFields(line: string): string[] {
-  const fields = line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)
-  return Array.from(fields, ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '')
 }
