@@ -50,6 +50,7 @@ export async function byCountry({
   const columns = new Map(set.itemIds.map((itemId, column) => [itemId, column]))
   const judges = customers.filter(isHeldOut).flatMap((customer) => judgeOf(customer, columns))
   const inAll = buyers(known, columns)
+  const leader = inAll.reduce((most, count) => Math.max(most, count), 1)
   const inCountry = new Map<string, Float32Array>()
   for (const [country, ofCountry] of Map.groupBy(known, (customer) => customer.country)) {
     inCountry.set(country, buyers(ofCountry, columns))
@@ -78,9 +79,7 @@ export async function byCountry({
       by('popularity in the country', ({ country }) => inCountry.get(country) ?? inAll),
       by('ours: vector by profile', ({ country }) => expected.get(country)!),
       by(`ours: vector by profile + ${defaultScoreWeights.trending} popularity`, ({ country }) =>
-        expected
-          .get(country)!
-          .map((score, i) => score + (defaultScoreWeights.trending * inAll[i]!) / Math.max(...inAll)),
+        expected.get(country)!.map((score, i) => score + (defaultScoreWeights.trending * inAll[i]!) / leader),
       ),
     ]
   })
