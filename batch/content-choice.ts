@@ -28,7 +28,8 @@ const lambdas = [3, 30]
 /** Every so many items are held out, at most so many; the regression learns of at most so many others. */
 const sample = { heldOutOf: 10, heldOut: 2_000, learntOf: 20_000, users: 400 } as const
 const least = { items: 100, users: 30 } as const
-const judgedAt = 50
+/** Lists of a tenth of the items held out, at most. */
+const longestList = 50
 
 /**
  * How far rare terms should count, and how smooth the regression should be: both by how well likes among a tenth of the
@@ -94,10 +95,11 @@ function recallOf({ model }: ContentChoice, { learnt, heldOut, users }: ColdTest
   const vectors = new Float32Array(heldOut.length * k)
   for (const [place, row] of heldOut.entries()) vectors.set(contentVector(fitted, learnt.itemOf(row)), place * k)
   const scores = new Float32Array(heldOut.length)
+  const length = Math.min(longestList, Math.floor(heldOut.length / 10))
   return meanOf(
     users.map(({ vector, liked }) => {
       multiplyRows(scores, vectors, 0, heldOut.length, Float64Array.from(vector))
-      return recallAt(topK(scores, heldOut.length, judgedAt), liked, judgedAt)
+      return recallAt(topK(scores, heldOut.length, length), liked, length)
     }),
   )
 }

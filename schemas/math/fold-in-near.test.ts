@@ -11,17 +11,18 @@ const vectors = items.data.slice(0, 6 * k)
 const values = Float32Array.of(1, 3, -2, 0.5, 4, 1)
 const prior = Float32Array.of(1, -2, 0.5, 3)
 
-function expectClose(actual: Float32Array, expected: Float32Array): void {
-  for (let i = 0; i < k; i++) expect(actual[i]).toBeCloseTo(expected[i]!, 5)
+function rounded(vector: Float32Array): string[] {
+  return Array.from(vector, (value) => value.toFixed(5))
 }
 
 test('from zero it is the fold-in', () => {
   const { vector } = foldIn(model, vectors, values)
-  expectClose(foldInNear({ model, vectors, values, prior: new Float32Array(k) }), vector)
+  expect(rounded(foldInNear({ model, vectors, values, prior: new Float32Array(k) }))).toEqual(rounded(vector))
 })
 
 test('without data it is where it began', () => {
-  expectClose(foldInNear({ model, vectors: new Float32Array(0), values: new Float32Array(0), prior }), prior)
+  const nothing = new Float32Array(0)
+  expect(rounded(foldInNear({ model, vectors: nothing, values: nothing, prior }))).toEqual(rounded(prior))
 })
 
 test('what it is told again and again it believes, wherever it began', () => {

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { isMillraceError } from '../errors.ts'
 import { factorCholesky, solveCholesky } from './cholesky.ts'
 import { factorPacked, packedLength, packedRow, solvePacked } from './packed-cholesky.ts'
 import { seededRandom } from './random.ts'
@@ -39,10 +38,5 @@ test('a matrix that is not positive definite is refused', () => {
     const triangle = packed(positiveDefinite(40), 40)
     triangle[packedRow(39) + 39] = diagonal
     expect(() => factorPacked(triangle, 40)).toThrow(expect.objectContaining({ code: 'broken-invariant' }))
-    try {
-      factorPacked(packed(new Float64Array(4), 2), 2)
-    } catch (error) {
-      expect(isMillraceError(error)).toBe(true)
-    }
   }
 })

@@ -21,10 +21,14 @@ const rowsAtOnce = 32
 export function factorPacked(a: Float64Array, n: number): void {
   for (let from = 0; from < n; from += rowsAtOnce) {
     const to = Math.min(n, from + rowsAtOnce)
-    for (let j = 0; j < from; j++) {
+    // Blocks begin at even rows, so columns before them go in pairs.
+    for (let j = 0; j < from; j += 2) {
       let i = from
-      for (; i + 4 <= to; i += 4) fourEntries(a, i, j)
-      for (; i < to; i++) entry(a, i, j)
+      for (; i + 4 <= to; i += 4) eightEntries(a, i, j)
+      for (; i < to; i++) {
+        entry(a, i, j)
+        entry(a, i, j + 1)
+      }
     }
     for (let i = from; i < to; i++) {
       for (let j = from; j < i; j++) entry(a, i, j)
@@ -56,29 +60,50 @@ function entry(a: Float64Array, i: number, j: number): void {
   a[row + j] = (a[row + j]! - sum) / a[other + j]!
 }
 
-/** {@link entry} of rows i to i + 3, which share the reads of row j. */
-function fourEntries(a: Float64Array, i: number, j: number): void {
-  const other = packedRow(j)
+/** {@link entry} of rows i to i + 3 at columns j and j + 1: what is read once serves several sums. */
+function eightEntries(a: Float64Array, i: number, j: number): void {
+  const c0 = packedRow(j)
+  const c1 = packedRow(j + 1)
   const r0 = packedRow(i)
   const r1 = packedRow(i + 1)
   const r2 = packedRow(i + 2)
   const r3 = packedRow(i + 3)
-  let s0 = 0
-  let s1 = 0
-  let s2 = 0
-  let s3 = 0
+  let s00 = 0
+  let s10 = 0
+  let s20 = 0
+  let s30 = 0
+  let s01 = 0
+  let s11 = 0
+  let s21 = 0
+  let s31 = 0
   for (let m = 0; m < j; m++) {
-    const value = a[other + m]!
-    s0 += a[r0 + m]! * value
-    s1 += a[r1 + m]! * value
-    s2 += a[r2 + m]! * value
-    s3 += a[r3 + m]! * value
+    const v0 = a[c0 + m]!
+    const v1 = a[c1 + m]!
+    const x0 = a[r0 + m]!
+    const x1 = a[r1 + m]!
+    const x2 = a[r2 + m]!
+    const x3 = a[r3 + m]!
+    s00 += x0 * v0
+    s10 += x1 * v0
+    s20 += x2 * v0
+    s30 += x3 * v0
+    s01 += x0 * v1
+    s11 += x1 * v1
+    s21 += x2 * v1
+    s31 += x3 * v1
   }
-  const by = a[other + j]!
-  a[r0 + j] = (a[r0 + j]! - s0) / by
-  a[r1 + j] = (a[r1 + j]! - s1) / by
-  a[r2 + j] = (a[r2 + j]! - s2) / by
-  a[r3 + j] = (a[r3 + j]! - s3) / by
+  finishPair(a, r0 + j, j, s00, s01)
+  finishPair(a, r1 + j, j, s10, s11)
+  finishPair(a, r2 + j, j, s20, s21)
+  finishPair(a, r3 + j, j, s30, s31)
+}
+
+/** Entries (i, j), which is at `at`, and (i, j + 1) from their sums over the columns before j. */
+function finishPair(a: Float64Array, at: number, j: number, first: number, second: number): void {
+  const next = packedRow(j + 1)
+  const value = (a[at]! - first) / a[next - 1]!
+  a[at] = value
+  a[at + 1] = (a[at + 1]! - second - value * a[next + j]!) / a[next + j + 1]!
 }
 
 function pivot(a: Float64Array, i: number): void {

@@ -108,7 +108,7 @@ describe('content features', () => {
     expect(contentColumns(space)).toBe(contentDimension + 3)
     const own = { ...alien, embedding: [0, 3e200, -4e200], embeddingName: 'clip' }
     const { indices, values } = features(own, space)
-    expect([...indices.slice(-3)]).toEqual([contentDimension, contentDimension + 1, contentDimension + 2])
+    expect(indices.slice(-3)).toEqual(Uint32Array.of(contentDimension, contentDimension + 1, contentDimension + 2))
     expect(values.at(-2)).toBeCloseTo(0.6, 6)
     expect(values.at(-1)).toBeCloseTo(-0.8, 6)
     for (const other of [

@@ -27,7 +27,8 @@ interface Space {
   index: VectorIndex | undefined
   /** Slots that changed while the index is being made. */
   missed: Set<number>
-  opening: Promise<void> | undefined
+  /** Resolved where none is being made. */
+  opening: Promise<void>
 }
 
 export function embeddings(options: {
@@ -48,7 +49,7 @@ export function embeddings(options: {
       lists: neighbourLists({ find: (slot, most) => find(made, slot, most), similarity }),
       index: undefined,
       missed: new Set(),
-      opening: undefined,
+      opening: Promise.resolve(),
     }
     spaces.set(key, made)
     if (isStarted) open(made, dimension)
@@ -98,6 +99,10 @@ export function embeddings(options: {
     return others.filter((other) => other.slot !== slot)
   }
 
+  function made(): VectorIndex[] {
+    return Array.from(spaces.values(), ({ index }) => index).filter((index) => index !== undefined)
+  }
+
   return {
     set(slot, item) {
       const own = item === undefined ? undefined : embeddingOf(item)
@@ -125,11 +130,11 @@ export function embeddings(options: {
     async settled() {
       await Promise.all(Array.from(spaces.values(), ({ opening }) => opening))
     },
-    indexes: () => Array.from(spaces.values(), ({ index }) => index).filter((index) => index !== undefined),
+    indexes: made,
     async stop() {
       isStopped = true
       await Promise.all(Array.from(spaces.values(), ({ opening }) => opening))
-      await Promise.all(Array.from(spaces.values(), ({ index }) => index?.close()))
+      await Promise.all(made().map((index) => index.close()))
     },
   }
 }

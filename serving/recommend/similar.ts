@@ -63,13 +63,14 @@ function isKnown(item: KnownItem, model: ServedModel | undefined): boolean {
   return item.entry !== undefined || item.statistics !== undefined || (model?.trainedOn(item.slot) ?? 0) > 0
 }
 
-function likeness(item: KnownItem, other: KnownItem, { items, embeddings, served }: ReadModel): Listed {
+function likeness(item: KnownItem, other: KnownItem, readModel: ReadModel): Listed {
+  const { items, embeddings } = readModel
   const count = items.coViews.of(item.slot).find((coView) => coView.slot === other.slot)?.count ?? 0
   const total = item.statistics?.total ?? 0
   const otherTotal = other.statistics?.total ?? 0
   const parts = {
     coView: weights.coView * coViewStrength(count, total, otherTotal),
-    factor: weights.factor * (served()?.vectors.cosine(item.slot, other.slot) ?? 0),
+    factor: weights.factor * (readModel.served()?.vectors.cosine(item.slot, other.slot) ?? 0),
     content: weights.content * items.content.similarity(item.slot, other.slot),
     embedding: weights.embedding * embeddings.similarity(item.slot, other.slot),
   }
