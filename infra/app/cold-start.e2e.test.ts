@@ -66,7 +66,7 @@ describe('A simulated shop', () => {
       expect(byProfile).toBeGreaterThan(1.2 * byTrend)
       expect((await list(`${url}/v1/users/nobody/recommendations`)).degraded).toEqual(['cold'])
       const phone = await list(`${url}/v1/recommendations`, { context: { device: 'phone' } })
-      expect(phone).toMatchObject({ degraded: [], items: expect.arrayContaining([]) })
+      expect(phone.degraded).toEqual([])
 
       const liked = world.items[3]!
       await send(
@@ -94,7 +94,7 @@ describe('A simulated shop', () => {
         content: { items: expect.any(Number), embedding: { name: 'traits', dimension: liked.traits.length } },
         profiles: { users: expect.any(Number) },
       })
-      expect(manifest.profiles.users).toBeGreaterThan(300)
+      expect(manifest.profiles.users).toBeGreaterThan(200)
       const wrong = await fetch(`${url}/v1/items/x`, {
         method: 'PUT',
         headers: { 'content-type': 'application/json' },

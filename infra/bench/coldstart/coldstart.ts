@@ -75,9 +75,12 @@ export const coldstartBench: Bench = {
 }
 
 function goalsOf({ name, found: { judged } }: { readonly name: string; readonly found: NewItems }): Measure[] {
-  const [ours, ...others] = ['ours: content vector', 'random', 'popularity of its categories, sum'].map((by) =>
-    judged.find(({ rankedBy }) => rankedBy === by)!,
-  )
+  const [ours, ...others] = [
+    'ours: content vector',
+    'random',
+    'popularity of its categories, sum',
+    'popularity of its categories, mean',
+  ].map((by) => judged.find(({ rankedBy }) => rankedBy === by)!)
   return others.map((other) => ({
     what: `${name}: recall@${listLength} of new items`,
     measured: withInterval(ours!.recall),

@@ -34,7 +34,7 @@ interface NewUser extends Judge {
 /**
  * A fifth of the users is held out whole; the model is fitted to the others. Each is folded in from their first 1, 3 and 5
  * events, and what they liked after the fifth is asked for each time, so that the figures may be compared. What trended
- * is taken as it was at that time.
+ * and what was popular is taken as it was at that time; popularity over all time knows what was yet to come.
  */
 export async function newUsers({ data, solver, seed }: NewUsersOptions): Promise<Judged[]> {
   const { histories, foldSettings } = data
@@ -53,10 +53,16 @@ export async function newUsers({ data, solver, seed }: NewUsersOptions): Promise
     (_, item) => set.byItem.starts[item + 1]! - set.byItem.starts[item]!,
   )
   const hasTimes = data.protocol === 'time-split'
-  const trends = hasTimes ? trendsThen(data, set, users, isHeldOut, judges) : judges.map(() => popularity)
-  const judged = [judgedBy({ question, rankedBy: 'popularity', judges, score: () => popularity, seed })]
+  const week = foldSettings.slowHalfLifeMs
+  const likedThen = (halfLifeMs: number) => then(data, { set, users, isHeldOut, judges, halfLifeMs })
+  const trends = hasTimes ? likedThen(week) : judges.map(() => popularity)
+  const judged = [judgedBy({ question, rankedBy: 'popularity over all time', judges, score: () => popularity, seed })]
   if (hasTimes) {
-    judged.push(judgedBy({ question, rankedBy: 'trending then', judges, score: (_, index) => trends[index]!, seed }))
+    const popular = likedThen(Infinity)
+    judged.push(
+      judgedBy({ question, rankedBy: 'popularity then', judges, score: (_, index) => popular[index]!, seed }),
+      judgedBy({ question, rankedBy: 'trending then', judges, score: (_, index) => trends[index]!, seed }),
+    )
   }
   for (const n of eventCounts) {
     const after = `${question}, after ${n} event${n === 1 ? '' : 's'}`
@@ -131,16 +137,19 @@ function summed(scores: Float32Array, trend: Float32Array, weight: number): Floa
   return scores.map((score, i) => score + (weight * trend[i]!) / leader)
 }
 
-/** Of each guest what trended when they had done five things: events of others before, decayed over a week. */
-function trendsThen(
-  { histories, foldSettings }: RatedData,
-  set: TrainingSet,
-  users: Uint32Array,
-  isHeldOut: readonly boolean[],
-  judges: readonly NewUser[],
+/** Of each guest what others had done by the time they had done five things, decayed by the half-life. */
+function then(
+  { histories }: RatedData,
+  given: {
+    readonly set: TrainingSet
+    readonly users: Uint32Array
+    readonly isHeldOut: readonly boolean[]
+    readonly judges: readonly NewUser[]
+    readonly halfLifeMs: number
+  },
 ): Float32Array[] {
+  const { set, users, isHeldOut, judges, halfLifeMs: halfLife } = given
   const { times, items } = histories
-  const halfLife = foldSettings.slowHalfLifeMs
   const entries = Array.from(times.keys()).filter((entry) => !isHeldOut[users[entry]!])
   entries.sort((a, b) => times[a]! - times[b]!)
   const order = Array.from(judges.keys()).sort((a, b) => judges[a]!.time - judges[b]!.time)
