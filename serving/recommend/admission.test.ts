@@ -21,18 +21,17 @@ function instanceOf(given: { readonly most?: number; readonly longestMs?: number
     return begun
   }
 
-  return {
-    async askTimes(times: number): Promise<number> {
-      let admitted = 0
-      for (let i = 0; i < times; i++) if (await isAdmitted()) admitted++
-      return admitted
-    },
-    async endAll(afterMs: number): Promise<void> {
-      time += afterMs
-      for (const end of open.splice(0)) end()
-      await new Promise((resolve) => setImmediate(resolve))
-    },
+  const askTimes = async (times: number): Promise<number> => {
+    let admitted = 0
+    for (let i = 0; i < times; i++) if (await isAdmitted()) admitted++
+    return admitted
   }
+  const endAll = async (afterMs: number): Promise<void> => {
+    time += afterMs
+    for (const end of open.splice(0)) end()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return { askTimes, endAll }
 }
 
 describe('Admission', () => {
