@@ -1,8 +1,8 @@
 import type { Item } from '#schemas/events/catalogue.ts'
 import { ridgeRegression } from '#schemas/math/ridge.ts'
-import { contentColumns, contentFeatures, type ContentSpace } from '#schemas/models/content-features.ts'
+import { contentColumns, contentFeatures } from '#schemas/models/content-features.ts'
 import type { EmbeddingSpace } from '#schemas/models/embedding.ts'
-import type { Model } from '#schemas/models/model.ts'
+import type { ContentSpace, Model } from '#schemas/models/model.ts'
 import { termCounts, type TermCounts } from '#schemas/models/term-weights.ts'
 
 /** How content is weighed and smoothed. */

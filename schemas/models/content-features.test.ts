@@ -11,8 +11,8 @@ import {
   contentVector,
   plainContent,
   termBuckets,
-  type ContentSpace,
 } from './content-features.ts'
+import type { ContentSpace } from './model.ts'
 import { termCounts } from './term-weights.ts'
 
 const alien = { ...blank, title: 'Alien (1979)', categories: ['Horror', 'Sci-Fi'] }

@@ -1,20 +1,12 @@
 import type { Item } from '../events/catalogue.ts'
 import { hash32 } from '../math/hash.ts'
 import type { SparseVector } from '../math/ridge.ts'
-import { embeddingOf, isSameSpace, unitVector, type EmbeddingSpace } from './embedding.ts'
-import type { Model } from './model.ts'
+import { embeddingOf, isSameSpace, unitVector } from './embedding.ts'
+import type { ContentSpace, Model } from './model.ts'
 import { attributeTerms, normalised, wordsOf } from './terms.ts'
 
 /** Places of the hashed terms; part of a model's format. */
 export const contentDimension = 4_096
-
-/** What a model knows of the terms and vectors that items describe themselves by. */
-export interface ContentSpace {
-  /** Weight of the terms of each hash (`termBuckets` of them), 0 for those to pass over; empty: all weigh 1. */
-  readonly termWeights: Float32Array
-  /** The space of items' own vectors that takes part; null for none. */
-  readonly embedding: EmbeddingSpace | null
-}
 
 /** Terms are weighed by a finer hash than they are placed by, so that a rare one does not borrow the weight of a frequent one. */
 export const termBuckets = 65_536

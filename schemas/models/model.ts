@@ -1,5 +1,5 @@
 import type { FoldInModel } from '../ports/solver.ts'
-import type { ContentSpace } from './content-features.ts'
+import type { EmbeddingSpace } from './embedding.ts'
 import type { ConfidenceShape } from './preference.ts'
 
 /** A trained model: everything that answers need, frozen together. */
@@ -18,6 +18,14 @@ export interface Model extends FoldInModel, ConfidenceShape {
   readonly content: Float32Array
   /** Profile features × k, row-major: what is expected of a user without a history (`profileVector`). Empty where none was fitted. */
   readonly profile: Float32Array
+}
+
+/** What a model knows of the terms and vectors that items describe themselves by. */
+export interface ContentSpace {
+  /** Weight of the terms of each hash (`termBuckets` of them), 0 for those to pass over; empty: all weigh 1. */
+  readonly termWeights: Float32Array
+  /** The space of items' own vectors that takes part; null for none. */
+  readonly embedding: EmbeddingSpace | null
 }
 
 /** Precomputed lists, made at publishing: what is served when nothing better can be. */
