@@ -143,12 +143,14 @@ async function publishTrained(
   const { clock, settings, run, onProgress, generationOf = (version) => version } = options
   const { histories, contexts, set, trial, trained, began } = made
   const catalogue = await readCatalogue(options.features)
+  await claim.keep()
   const { solver } = options
   const withItems = withContent({ solver, model: trained.model, set, catalogue, seed: settings.seed })
   const profiles = await readProfiles(options, new Set(set.userIds))
   const traitsOf = (userId: string) => ({ profile: profiles.get(userId), context: contexts.of(userId) })
   const withUsers = await withProfiles({ solver, model: withItems.model, set, traitsOf })
   const { model } = withUsers
+  await claim.keep()
   onProgress?.({ stage: 'lists' })
   const lists = await topLists({ ...options.lists, solver, model, set, catalogue })
   await claim.confirm()
