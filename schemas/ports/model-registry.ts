@@ -11,6 +11,8 @@ export interface ModelManifest {
   readonly blob: string
   /** Digest of the blob that holds the precomputed top lists. */
   readonly lists: string
+  /** Digest of the blob that holds the learned ranker; absent where the fixed blend ranks. */
+  readonly ranker?: string
   /** Next offset of every partition of `interactions` up to which it was trained. */
   readonly positions: readonly Position[]
   readonly users: number

@@ -1,4 +1,5 @@
 import type { Model, TopLists } from '#schemas/models/model.ts'
+import type { Ranker } from '#schemas/models/ranker.ts'
 import type { ServedModel as ModelName } from '#schemas/models/model-life.ts'
 import type { Item } from '#schemas/events/catalogue.ts'
 import type { CreateVectorIndex, IndexBase, VectorIndex } from '#schemas/ports/vector-index.ts'
@@ -10,6 +11,8 @@ export interface ServedModel extends ModelName {
   readonly model: Model
   readonly createdAt: number
   readonly lists: TopLists | undefined
+  /** As the last refit left it; undefined where the fixed blend ranks. */
+  readonly ranker: Ranker | undefined
   readonly vectors: SlotVectors
   readonly index: VectorIndex
   /** The base of the index, where it came from the blob store; undefined where it was built here. */
@@ -31,6 +34,7 @@ export async function serveModel(options: {
   readonly model: Model
   readonly createdAt: number
   readonly lists: TopLists | undefined
+  readonly ranker: Ranker | undefined
   readonly items: Items
   readonly streaming: ReadonlyMap<string, Float32Array>
   readonly createIndex: CreateVectorIndex
@@ -89,6 +93,7 @@ export async function serveModel(options: {
     model,
     createdAt: options.createdAt,
     lists: options.lists,
+    ranker: options.ranker,
     vectors,
     index,
     restored,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { RecommendationAnswer } from '#schemas/api/recommendations.ts'
+import { policies } from '#schemas/events/derived.ts'
 import { hash32 } from '#schemas/math/hash.ts'
 import type { AcceptedEvent } from '#schemas/ports/accepted-events.ts'
 import type { ServingOptions } from '../options.ts'
@@ -70,7 +71,7 @@ export async function recommend(request: RecommendRequest, pipeline: Pipeline): 
     nextCursor: listed.length < request.limit ? null : nextCursor(userId, model, page, listed, pipeline),
   }
   timer.done('compose')
-  record(answer, listed, userId, user, pipeline)
+  record(answer, listed, { request, user, page }, pipeline)
   timer.finish()
   return answer
 }
@@ -166,6 +167,7 @@ function compose(
     taste,
     history: user.history,
     model,
+    ranker: readModel.ranker(model),
     items,
     options,
     limit,
@@ -202,27 +204,34 @@ function inOrder(modes: readonly DegradedMode[]): DegradedMode[] {
 function record(
   answer: RecommendationAnswer,
   listed: readonly Listed[],
-  userId: string,
-  user: KnownUser,
+  { request, user, page }: { request: RecommendRequest; user: KnownUser; page: Page },
   { ports, recorder }: Pipeline,
 ): void {
   if (listed.length === 0) return
   recorder.record({
     type: 'impression',
     requestId: answer.requestId,
-    userId,
+    userId: request.userId ?? '',
     shownAt: ports.clock.now(),
     generation: answer.generation ?? '',
     modelVersion: answer.modelVersion ?? '',
     variant: answer.variant,
-    policy: listed[0]!.propensity === null ? 'list' : 'mmr-gumbel',
+    policy: policyOf(listed, request, user, page),
     userPosition: user.position,
-    slots: listed.map(({ item, propensity }) => ({
+    slots: listed.map(({ item, propensity, seen }) => ({
       itemId: item.itemId,
       score: item.score,
       source: item.source,
       propensity,
-      features: item.features,
+      features: seen ?? item.features,
     })),
   })
+}
+
+/** What drew the list, and whether the log alone says what it was drawn from. */
+function policyOf(listed: readonly Listed[], request: RecommendRequest, user: KnownUser, page: Page): string {
+  if (listed[0]!.propensity === null) return policies.list
+  const isOfRow = user.isRowOnly && user.degraded.length === 0
+  const isPlain = request.category === undefined && request.allow === undefined && request.exclude.length === 0
+  return isOfRow && isPlain && page.shown.length === 0 ? policies.drawn : policies.drawnOtherwise
 }

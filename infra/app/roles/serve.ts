@@ -4,6 +4,7 @@ import type { Solver } from '#schemas/ports/solver.ts'
 import { consoleRoutes } from '#serving/console/console-routes.ts'
 import { startServing } from '#serving/service.ts'
 import { logTail } from '#stream-processors/runtime/log-tail.ts'
+import { rankingOf } from '../config.ts'
 import { modelRoutes } from '../model-routes.ts'
 import { workerEntry } from '../workers/entry.ts'
 import { chores } from './chores.ts'
@@ -48,6 +49,7 @@ export async function startServeRole({
       settings,
       cursorKey: parts.cursorKey,
       exploration: config.exploration,
+      ranking: rankingOf(config),
       maxConcurrent: config.maxConcurrent,
       freshOnly: config.freshOnly,
       rememberedNotices: config.preset === 'cluster' ? rememberedNotices : 0,
