@@ -22,7 +22,8 @@ const neighboursKept = 30
 /** Neighbours are found anew after this many changes of the catalogue. */
 const changesTolerated = 1_000
 
-export function contentIndex(): ContentIndex {
+/** `isBefore` orders neighbours that are alike: by ids, the same whatever the slots. */
+export function contentIndex(isBefore: (a: number, b: number) => boolean = (a, b) => a < b): ContentIndex {
   const termIds = new Map<string, number>()
   const postings: Set<number>[] = []
   const termsOf: (Uint32Array | undefined)[] = []
@@ -90,7 +91,7 @@ export function contentIndex(): ContentIndex {
       for (const other of postings[term]!) if (other !== slot) near.add(other)
     }
     const neighbours = Array.from(near, (other) => ({ slot: other, similarity: similarity(slot, other) }))
-    return neighbours.sort((a, b) => b.similarity - a.similarity || a.slot - b.slot).slice(0, neighboursKept)
+    return neighbours.sort((a, b) => b.similarity - a.similarity || (isBefore(a.slot, b.slot) ? -1 : 1)).slice(0, neighboursKept)
   }
 
   return {

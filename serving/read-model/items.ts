@@ -56,8 +56,8 @@ const newestKept = 200
 
 export function items(settings: FoldSettings): Items {
   const slots = itemSlots()
-  const content = contentIndex()
   const isBefore = (a: number, b: number) => slots.idOf(a) < slots.idOf(b)
+  const content = contentIndex(isBefore)
   const trending = trendingLists(settings, isBefore)
   const newest = topList(newestKept, isBefore)
   const together = coViews(isBefore)

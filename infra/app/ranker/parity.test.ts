@@ -18,14 +18,14 @@ async function shopWithLists(): Promise<ServingWorld> {
     await world.put(itemId, film(n, { title: `Night ${n % 3} of film ${n}` }), now)
   await world.publish('m1')
   const serving = await world.start()
-  for (let round = 0; round < 4; round++) {
+  for (let round = 0; round < 6; round++) {
     for (const [n, user] of users.entries()) {
       now += 3_600_000
-      await world.rate(user, films[(round * 3 + n) % films.length]!, 1 + ((round + n) % 5), now)
+      await world.rate(user, films[(round + n) % films.length]!, ((round * n) % 4 === 3 ? 1 : 4 + (n % 2)), now)
       if (n % 2 === round % 2) continue
       await world.caughtUp()
       now += 1
-      await serving.recommend({ ...asked, userId: user, category: round === 3 ? 'Drama' : undefined })
+      await serving.recommend({ ...asked, userId: user, category: round === 5 ? 'Drama' : undefined })
     }
   }
   await serving.stop()
