@@ -1,4 +1,3 @@
-import { isMillraceError } from '#schemas/errors.ts'
 import { learnList, type RankedList } from '#schemas/models/ranked-list.ts'
 import {
   blankRanker,
@@ -15,11 +14,7 @@ import type { CatalogueEntry } from '#schemas/ports/feature-store.ts'
 import type { OpenRankingView } from '#schemas/ports/ranking-view.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
 import type { Histories } from '../histories.ts'
-import { timeSplit, type Split } from '../splits.ts'
-import { trainModel } from '../train.ts'
-import { reasonAgainst, trainingSet } from '../training-set.ts'
-import { parts } from '../splits.ts'
-import { drawnLists } from './drawn-lists.ts'
+import { drawnFromHistory } from './drawn-from-history.ts'
 import { calibrationOf, judgeRanking, learnedWeights } from './judge-ranking.ts'
 import { shownLists, type ShownListsOptions } from './shown-lists.ts'
 
@@ -66,7 +61,7 @@ export const defaultRankerLimits: RankerLimits = {
   mostViewed: 5_000_000,
 }
 
-/** How often drawn lists are gone through; shown ones are learned once, in their order, as online. */
+/** How often drawn lists are gone through. */
 const epochs = 5
 
 export interface FittedRanker {
@@ -86,13 +81,13 @@ export interface FittedRanker {
  */
 export async function fitRanker(options: FitRankerOptions): Promise<FittedRanker> {
   const { serving, training } = options
-  const drawn = await drawnFromHistory(options)
+  const drawn = await drawnFromHistory({ ...options, ...limitsOf(options) })
   const shown = await shownAsServed(options)
   const judged = laterLists(options, drawn, shown)
   if (judged === undefined) return { ranker: serving?.ranker, decision: 'unmeasured', metrics: {} }
   const { later, from, kind } = judged
   const before = ({ at }: RankedList) => at < from
-  const trial = weightsOf(learned(drawn.filter(before), shown.filter(before)))
+  const trial = weightsOf(learnRanker(drawn.filter(before), shown.filter(before)))
   const judging = { positionWeight: kind === 'shown' ? positionWeightOf(trial) : 0, seed: training.seed }
   const incumbentWeights =
     serving?.ranker === undefined ? () => blendWeights(defaultScoreWeights) : learnedWeights(weightsOf(serving.ranker))
@@ -106,10 +101,11 @@ export async function fitRanker(options: FitRankerOptions): Promise<FittedRanker
     'ranker.lists.drawn': drawn.length,
   }
   if (candidate < incumbent) return { ranker: serving?.ranker, decision: 'refused', metrics }
-  return { ranker: learned(drawn, shown), decision: 'learned', metrics }
+  return { ranker: learnRanker(drawn, shown), decision: 'learned', metrics }
 }
 
-function learned(drawn: readonly RankedList[], shown: readonly RankedList[]): Ranker {
+/** Learns drawn lists again and again, then shown ones once, in their order, as online. */
+export function learnRanker(drawn: readonly RankedList[], shown: readonly RankedList[]): Ranker {
   const ranker = blankRanker()
   for (let epoch = 0; epoch < epochs; epoch++) for (const list of drawn) learnList(ranker, list)
   for (const list of shown) learnList(ranker, list)
@@ -122,7 +118,7 @@ function laterLists(
   drawn: readonly RankedList[],
   shown: readonly RankedList[],
 ): { readonly later: readonly RankedList[]; readonly from: number; readonly kind: 'shown' | 'drawn' } | undefined {
-  const { judgedShare, fewestTaken } = { ...defaultRankerLimits, ...options.limits }
+  const { judgedShare, fewestTaken } = limitsOf(options)
   const seenTo = options.serving?.ranker === undefined ? -Infinity : options.serving.createdAt
   for (const [kind, lists] of [
     ['shown', shown],
@@ -137,51 +133,13 @@ function laterLists(
   return undefined
 }
 
-/** None where the times of the history are not those of its events. */
-async function drawnFromHistory(options: FitRankerOptions): Promise<RankedList[]> {
-  const { histories, settings, training, solver, clock, catalogue, openView, onProgress } = options
-  const { drawnShare, drawn: lists } = { ...defaultRankerLimits, ...options.limits }
-  const split = splitByTime(histories, drawnShare)
-  if (split === undefined) return []
-  const keep = (entry: number) => split[entry] === parts.training
-  const set = trainingSet(histories, settings, { keep, shape: training })
-  if (reasonAgainst(set) !== undefined) return []
-  const { model } = await trainModel({
-    solver,
-    clock,
-    set,
-    settings: training,
-    version: 'trial',
-    onProgress: () => onProgress?.(),
-  })
-  const view = await openView({ model, catalogue })
-  try {
-    return await drawnLists({
-      histories,
-      settings,
-      split,
-      view,
-      lists,
-      seed: training.seed,
-      ...(onProgress !== undefined && { onProgress }),
-    })
-  } finally {
-    await view.close()
-  }
-}
-
-function splitByTime(histories: Histories, share: number): Split | undefined {
-  try {
-    return timeSplit(histories, share)
-  } catch (error) {
-    if (isMillraceError(error, 'time-split-impossible')) return undefined
-    throw error
-  }
+function limitsOf({ limits }: Pick<FitRankerOptions, 'limits'>): RankerLimits {
+  return { ...defaultRankerLimits, ...limits }
 }
 
 async function shownAsServed(options: FitRankerOptions): Promise<RankedList[]> {
   const { serving, histories, catalogue, openView } = options
-  const { mostViewed } = { ...defaultRankerLimits, ...options.limits }
+  const { mostViewed } = limitsOf(options)
   if (serving === undefined || histories.items.length > mostViewed) return shownLists(options)
   const { model } = serving
   const view = await openView({ model, catalogue })

@@ -91,7 +91,9 @@ export function contentIndex(isBefore: (a: number, b: number) => boolean = (a, b
       for (const other of postings[term]!) if (other !== slot) near.add(other)
     }
     const neighbours = Array.from(near, (other) => ({ slot: other, similarity: similarity(slot, other) }))
-    return neighbours.sort((a, b) => b.similarity - a.similarity || (isBefore(a.slot, b.slot) ? -1 : 1)).slice(0, neighboursKept)
+    return neighbours
+      .sort((a, b) => b.similarity - a.similarity || (isBefore(a.slot, b.slot) ? -1 : 1))
+      .slice(0, neighboursKept)
   }
 
   return {

@@ -11,8 +11,8 @@ export function userWeights(learned: Float64Array | undefined, blend: ScoreWeigh
 
 export interface Featuring {
   readonly candidates: Candidates
-  readonly taste: Taste
-  readonly model: ServedModel | undefined
+  readonly taste: Pick<Taste, 'folded' | 'affinities'>
+  readonly model: Pick<ServedModel, 'vectors'> | undefined
   readonly items: Items
 }
 

@@ -21,7 +21,7 @@ async function shopWithLists(): Promise<ServingWorld> {
   for (let round = 0; round < 6; round++) {
     for (const [n, user] of users.entries()) {
       now += 3_600_000
-      await world.rate(user, films[(round + n) % films.length]!, ((round * n) % 4 === 3 ? 1 : 4 + (n % 2)), now)
+      await world.rate(user, films[(round + n) % films.length]!, (round * n) % 4 === 3 ? 1 : 4 + (n % 2), now)
       if (n % 2 === round % 2) continue
       await world.caughtUp()
       now += 1
