@@ -29,16 +29,19 @@ export async function publishModel(
     readonly lists: TopLists
     /** Undefined: the fixed blend ranks. */
     readonly ranker?: Ranker | undefined
-    readonly facts: Omit<ModelManifest, 'version' | 'blob' | 'lists' | 'ranker'>
+    /** Digest of a blob that is stored; undefined for a model of our own. */
+    readonly encoder?: string
+    readonly facts: Omit<ModelManifest, 'version' | 'blob' | 'lists' | 'ranker' | 'encoder'>
   },
 ): Promise<ModelManifest> {
-  const { run, model, lists, ranker, facts } = options
+  const { run, model, lists, ranker, encoder, facts } = options
   const manifest = {
     ...facts,
     version: model.version,
     blob: await shelf.blobs.put(encodeModel(model)),
     lists: await shelf.blobs.put(encodeTopLists(lists)),
     ...(ranker !== undefined && { ranker: await shelf.blobs.put(encodeRanker(ranker)) }),
+    ...(encoder !== undefined && { encoder }),
   }
   await shelf.registry.add(manifest)
   await sayOfModels(shelf, { type: 'published', run, version: model.version, at: shelf.clock.now() })

@@ -6,6 +6,7 @@ import type { CatalogueEntry } from '#schemas/ports/feature-store.ts'
 import type { OpenRankingView } from '#schemas/ports/ranking-view.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
 import type { FoldSettings } from '#schemas/settings.ts'
+import { withContent } from '../content.ts'
 import type { Histories } from '../histories.ts'
 import { parts, timeSplit, type Split } from '../splits.ts'
 import { trainModel } from '../train.ts'
@@ -37,7 +38,8 @@ export async function drawnFromHistory(options: DrawnFromHistoryOptions): Promis
   if (reasonAgainst(set) !== undefined) return []
   const fit = { solver, clock, set, settings: training, version: 'trial' }
   const { model } = await trainModel({ ...fit, onProgress: () => onProgress?.() })
-  const view = await openView({ model, catalogue })
+  const items = new Map(catalogue.map(({ itemId, item }) => [itemId, item]))
+  const view = await openView({ model: withContent(model, items, training), catalogue })
   try {
     const lists = { histories, settings, split, view, lists: drawn, seed: training.seed }
     return await drawnLists({ ...lists, ...(onProgress !== undefined && { onProgress }) })

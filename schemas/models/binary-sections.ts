@@ -32,6 +32,7 @@ export type BlobKind =
   | 'mr-model'
   | 'mr-lists'
   | 'mr-ranks'
+  | 'mr-coder'
   | 'mr-ibase'
   | 'mr-itids'
   | 'mr-items'

@@ -55,10 +55,12 @@ export async function recommend(request: RecommendRequest, pipeline: Pipeline): 
   const user = knownUser(read, notCounted(accepted, read), request.recent)
   const interests = await interestsOf(request, user, ports)
   timer.done('read')
+  const encoded = await encodedUser(user, pipeline)
   // From here to the answer there is no await: the scratch and the model are this request's alone.
   const page = pageOf(cursor)
   const model = readModel.served()
-  const { listed, degraded } = compose(request, { ...user, interests }, model, page, pipeline)
+  const vector = encoded?.model === model ? encoded?.vector : undefined
+  const { listed, degraded } = compose(request, { ...user, interests, vector }, model, page, pipeline)
   const modes = inOrder(isBehind ? [...degraded, 'behind'] : degraded)
   for (const mode of modes) ports.metrics.count('millrace_degraded_total', 1, { mode })
   const answer = {
@@ -95,6 +97,21 @@ async function isReflected(
   })
 }
 
+/** Under a model trained elsewhere. Where that fails, or another model is served by then, the user is folded in. */
+async function encodedUser(
+  { history }: KnownUser,
+  { readModel, options, ports }: Pipeline,
+): Promise<{ readonly model: ServedModel; readonly vector: Float32Array } | undefined> {
+  const model = readModel.served()
+  if (model?.encode === undefined || history.length === 0) return undefined
+  try {
+    return { model, vector: await model.encode(history, options.settings) }
+  } catch (error) {
+    ports.report(error, `encoding a user by model ${model.version}`)
+    return undefined
+  }
+}
+
 /** What a user without a history said to like; a profile that cannot be read says nothing. */
 async function interestsOf(
   { userId }: RecommendRequest,
@@ -126,7 +143,7 @@ function pageOf(cursor: CursorState | undefined): Page {
 
 function compose(
   request: RecommendRequest,
-  user: KnownUser & { readonly interests: readonly string[] },
+  user: KnownUser & { readonly interests: readonly string[]; readonly vector: Float32Array | undefined },
   model: ServedModel | undefined,
   page: Page,
   pipeline: Pipeline,
@@ -135,7 +152,7 @@ function compose(
   const { items } = readModel
   const timer = stages.start()
   const isReusable = request.userId !== undefined && user.isRowOnly && !user.isUnread
-  const taste = tastes.of(isReusable ? request.userId : undefined, user, model)
+  const taste = tastes.of(isReusable ? request.userId : undefined, user, model, user.vector)
   timer.done('fold-in')
   scratch.begin(items.slots.size())
   const rules = { ...request, shown: new Set(page.shown) }

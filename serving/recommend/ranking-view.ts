@@ -31,6 +31,7 @@ export function rankingViews({ settings, solver, createIndex }: RankingViewOptio
     const none = {
       lists: undefined,
       ranker: undefined,
+      encoder: undefined,
       streaming: new Map<string, Float32Array>(),
       from: undefined,
       // There is no base of an index to fail with.
@@ -97,7 +98,7 @@ export function rankingViews({ settings, solver, createIndex }: RankingViewOptio
         if (outcome.type === 'erased') for (const itemId of outcome.items) touch(itemId, at.partition)
       },
       candidates: viewed,
-      close: () => served.index.close(),
+      close: () => served.close(),
     }
   }
 }

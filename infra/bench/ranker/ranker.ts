@@ -1,4 +1,5 @@
 import { solverWith } from '#infra/kernels/solver.ts'
+import { withContent } from '#batch/content.ts'
 import { drawnFromHistory, type DrawnFromHistoryOptions } from '#batch/ranker/drawn-from-history.ts'
 import { drawnLists } from '#batch/ranker/drawn-lists.ts'
 import { defaultRankerLimits, learnRanker } from '#batch/ranker/fit-ranker.ts'
@@ -69,7 +70,8 @@ async function measured({ data, seed, say }: BenchContext, solver: Solver): Prom
   say('fitting the model to the training part')
   const keep = (entry: number) => split[entry] === parts.training
   const set = trainingSet(histories, settings, { keep, shape: training })
-  const { model } = await trainModel({ solver, clock, set, settings: training, version: 'bench' })
+  const fitted = await trainModel({ solver, clock, set, settings: training, version: 'bench' })
+  const model = withContent(fitted.model, new Map(catalogue.map(({ itemId, item }) => [itemId, item])), training)
   say('drawing lists at moments of the test part')
   const view = await openView({ model, catalogue })
   const later = await drawnLists({ histories, settings, split, view, lists: testLists, seed })
