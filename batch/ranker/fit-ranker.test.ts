@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { RankedList } from '#schemas/models/ranked-list.ts'
-import { columnOf, featureCount, positionFeature, weightsOf, type RankerFeature } from '#schemas/models/ranker.ts'
+import {
+  columnOf,
+  featureCount,
+  positionFeature,
+  positionWeightOf,
+  weightsOf,
+  type RankerFeature,
+} from '#schemas/models/ranker.ts'
 import { seededRandom } from '#schemas/math/random.ts'
 import { calibrationOf, judgeRanking, learnedWeights } from './judge-ranking.ts'
 import { learnRanker } from './fit-ranker.ts'
@@ -18,12 +25,11 @@ function lists(count: number, by: RankerFeature, seed: number): RankedList[] {
   })
 }
 
-const judging = { positionWeight: 1, seed: 1 }
-
 describe('Fitting the ranker', { timeout: 60_000 }, () => {
   it('finds what is taken by, orders later lists by it, and tells the probability at each place', () => {
-    const weights = weightsOf(learnRanker([], lists(1_500, 'affinity', 1)))
+    const weights = weightsOf(learnRanker([], lists(3_000, 'affinity', 1)))
     const later = lists(500, 'affinity', 2)
+    const judging = { positionWeight: positionWeightOf(weights), seed: 1 }
     const byPlace = judgeRanking(later, () => new Float64Array(featureCount), judging).value
     const learned = judgeRanking(later, learnedWeights(weights), judging)
     expect(learned.low).toBeGreaterThan(byPlace)

@@ -1,4 +1,4 @@
-import { learnList, type RankedList } from '#schemas/models/ranked-list.ts'
+import { learnList, learnSampled, type RankedList } from '#schemas/models/ranked-list.ts'
 import {
   blankRanker,
   blendWeights,
@@ -55,7 +55,7 @@ export interface RankerLimits {
 
 export const defaultRankerLimits: RankerLimits = {
   drawnShare: 0.1,
-  drawn: 4_000,
+  drawn: 3_000,
   judgedShare: 0.25,
   fewestTaken: 100,
   mostViewed: 5_000_000,
@@ -106,10 +106,21 @@ export async function fitRanker(options: FitRankerOptions): Promise<FittedRanker
 
 /** Learns drawn lists again and again, then shown ones once, in their order, as online. */
 export function learnRanker(drawn: readonly RankedList[], shown: readonly RankedList[]): Ranker {
-  const ranker = blankRanker()
-  for (let epoch = 0; epoch < epochs; epoch++) for (const list of drawn) learnList(ranker, list)
+  const ranker = blankRanker(shareTaken(drawn.length > 0 ? drawn : shown))
+  for (let epoch = 0; epoch < epochs; epoch++) for (const list of drawn) learnSampled(ranker, list, epochs, epoch)
   for (const list of shown) learnList(ranker, list)
   return ranker
+}
+
+/** Strictly between 0 and 1. */
+function shareTaken(lists: readonly RankedList[]): number {
+  let taken = 1
+  let all = 2
+  for (const { labels } of lists) {
+    for (const label of labels) taken += label
+    all += labels.length
+  }
+  return taken / all
 }
 
 /** Lists after what the ranking in service has learned from: it would be judged on what it has seen. */

@@ -33,41 +33,53 @@ export function ftrlWeights(state: FtrlState, settings: FtrlSettings): Float64Ar
 
 /**
  * One example of logistic regression learned by FTRL-Proximal (McMahan et al. 2013, "Ad Click Prediction: a View from the
- * Trenches", algorithm 1), in place; answers the probability foretold before. The values stand in `values` from `from` on,
- * one for each coordinate; `weight` says for how many examples this one stands. With g_i = weight (p − y) x_i:
+ * Trenches", algorithm 1), in place; answers the probability foretold before. `weight` says for how many examples this one
+ * stands. With g_i = weight (p − y) x_i:
  *
  *     σ_i = (√(n_i + g_i²) − √n_i) / α      z_i += g_i − σ_i w_i      n_i += g_i²
  *
  * Only sums, products and square roots: the same bits on every machine.
  */
-export function ftrlUpdate(
-  state: FtrlState,
-  settings: FtrlSettings,
-  { values, from = 0, label, weight = 1 }: FtrlExample,
-): number {
+export function ftrlUpdate(state: FtrlState, settings: FtrlSettings, example: FtrlExample): number {
   const { z, n } = state
+  const { values, label, weight = 1 } = example
+  const { alpha, beta, l1, l2 } = settings
+  const dimension = z.length
+  if (weights.length < dimension) {
+    weights = new Float64Array(dimension)
+    roots = new Float64Array(dimension)
+  }
   let logit = 0
-  for (let i = 0; i < z.length; i++) {
-    const value = values[from + i]!
-    if (value !== 0) logit += value * ftrlWeight(state, settings, i)
+  for (let i = 0; i < dimension; i++) {
+    const value = values[i]!
+    if (value === 0) continue
+    const sum = z[i]!
+    const root = (roots[i] = Math.sqrt(n[i]!))
+    const least = sum > 0 ? l1 : -l1
+    const moved = sum > l1 || sum < -l1 ? -(sum - least) / ((beta + root) / alpha + l2) : 0
+    weights[i] = moved
+    logit += value * moved
   }
   const foretold = sigmoid(logit)
   const error = weight * (foretold - label)
-  for (let i = 0; i < z.length; i++) {
-    const value = values[from + i]!
+  for (let i = 0; i < dimension; i++) {
+    const value = values[i]!
     if (value === 0) continue
     const gradient = error * value
-    const before = Math.sqrt(n[i]!)
-    const sigma = (Math.sqrt(n[i]! + gradient * gradient) - before) / settings.alpha
-    z[i]! += gradient - sigma * ftrlWeight(state, settings, i)
-    n[i]! += gradient * gradient
+    const squares = n[i]! + gradient * gradient
+    z[i]! += gradient - ((Math.sqrt(squares) - roots[i]!) / alpha) * weights[i]!
+    n[i] = squares
   }
   return foretold
 }
 
+/** Of the update under way, which waits for nothing. */
+let weights = new Float64Array(0)
+let roots = new Float64Array(0)
+
 export interface FtrlExample {
+  /** One for each coordinate. */
   readonly values: Float64Array
-  readonly from?: number
   readonly label: 0 | 1
   readonly weight?: number
 }

@@ -32,15 +32,34 @@ export function positionsOf(slots: readonly ImpressionSlot[]): Float64Array {
   return Float64Array.from(slots, ({ features }) => features['position'] ?? 0)
 }
 
-/** Learns every candidate of a list, in order; answers what was foretold of each before. */
-export function learnList(ranker: Ranker, { features, known, positions, labels }: RankedList): Float64Array {
-  return Float64Array.from(labels, (label, row) =>
-    learnExample(ranker, {
-      features,
-      from: row * featureCount,
-      known,
-      position: positions[row]!,
-      label: label === 1 ? 1 : 0,
-    }),
-  )
+/** Learns every candidate of a list, in order. */
+export function learnList(ranker: Ranker, list: RankedList): void {
+  for (let row = 0; row < list.labels.length; row++) learnRow(ranker, list, row, 1)
+}
+
+/**
+ * Learns what was taken, and of the rest every `stride`-th from `phase` on, each for as many as were passed over, so that
+ * probabilities stay true (McMahan et al. 2013, section 4.6). Over `stride` phases everything is learned.
+ */
+export function learnSampled(ranker: Ranker, list: RankedList, stride: number, phase: number): void {
+  for (let row = 0; row < list.labels.length; row++) {
+    if (list.labels[row] === 1) learnRow(ranker, list, row, 1)
+    else if (row % stride === phase) learnRow(ranker, list, row, stride)
+  }
+}
+
+function learnRow(
+  ranker: Ranker,
+  { features, known, positions, labels }: RankedList,
+  row: number,
+  weight: number,
+): void {
+  learnExample(ranker, {
+    features,
+    from: row * featureCount,
+    known,
+    position: positions[row]!,
+    label: labels[row] === 1 ? 1 : 0,
+    weight,
+  })
 }

@@ -80,8 +80,17 @@ export interface Ranker {
   examples: number
 }
 
-export function blankRanker(settings: FtrlSettings = defaultFtrlSettings): Ranker {
-  return { settings, state: blankFtrl(rankerDimension), examples: 0 }
+/**
+ * Begins at the logit of `baseRate`, the share of examples that come true: from 0 the first examples, foretold at a half,
+ * would take steps so large that none of the later ones counted for much.
+ */
+export function blankRanker(baseRate = 0.5, settings: FtrlSettings = defaultFtrlSettings): Ranker {
+  const state = blankFtrl(rankerDimension)
+  const { alpha, beta, l2 } = settings
+  // Rounded, so that engines whose logarithms differ in the last bit begin alike.
+  const logit = Math.round(1024 * Math.log(baseRate / (1 - baseRate))) / 1024
+  state.z[2 * featureCount] = -logit * (beta / alpha + l2)
+  return { settings, state, examples: 0 }
 }
 
 export function copyOf({ settings, state, examples }: Ranker): Ranker {
