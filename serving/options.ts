@@ -24,6 +24,8 @@ export interface ServingOptions {
   readonly maxPerCategory: number
   /** Recommendations under way at once before further ones are shed. */
   readonly maxConcurrent: number
+  /** When a recommendation takes longer, fewer are let be under way at once. */
+  readonly longestMs: number
   /** Reuse nothing between requests: no row, no vector. */
   readonly freshOnly: boolean
   readonly cachedRows: number
@@ -51,6 +53,7 @@ export const defaultServingOptions: Omit<ServingOptions, 'cursorKey'> = {
   exploration: 0.02,
   maxPerCategory: 0,
   maxConcurrent: 256,
+  longestMs: 500,
   freshOnly: false,
   cachedRows: 20_000,
   rememberedNotices: 0,

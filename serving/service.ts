@@ -37,7 +37,12 @@ export async function startServing(
   const { solver, metrics, report } = ports
   const readModel = await startReadModel(ports, options)
   const recorder = impressionRecorder(ports)
-  const gate = admission(options.maxConcurrent, metrics)
+  const gate = admission({
+    most: options.maxConcurrent,
+    longestMs: options.longestMs,
+    now: () => performance.now(),
+    metrics,
+  })
   const pipeline: Pipeline = {
     ports,
     options,

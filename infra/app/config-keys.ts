@@ -82,7 +82,7 @@ export const configKeys = {
   maxConcurrent: {
     default: 256,
     min: 1,
-    says: 'Recommendations computed at once before further ones are shed with 503.',
+    says: 'Recommendations computed at once before further ones are shed with 503; fewer while they take longer than 500 ms.',
   },
   maxPendingBytes: {
     default: 67_108_864,

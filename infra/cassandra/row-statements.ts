@@ -10,8 +10,10 @@ export interface TableStatements {
   readonly one: string
   /** keys, parts: all of these parts of all of these keys. */
   readonly several: string
-  /** key. */
+  /** key: all its parts. */
   readonly parts: string
+  /** keys: all their parts. */
+  readonly severalParts: string
   readonly all: string
 }
 
@@ -49,6 +51,7 @@ export function rowStatements({ keyspace, id, idTtlDays }: RowStatementsOptions)
       one: `${rows} WHERE key = ? AND part = ?`,
       several: `${rows} WHERE key IN ? AND part IN ?`,
       parts: `${rows} WHERE key = ?`,
+      severalParts: `${rows} WHERE key IN ?`,
       all: rows,
     }
   }

@@ -5,6 +5,7 @@ import type { RowWrite, StateStore, StoredRow } from '#schemas/ports/state-store
 import { tableNames, type TableName } from '#schemas/rows/tables.ts'
 import type { Cassandra } from './connect.ts'
 import type { Generation } from './generations.ts'
+import { gatheredReads } from './gathered-reads.ts'
 import { placement } from './placement.ts'
 import { readGroups, writeBatches, type RowGroup } from './row-batches.ts'
 import { rowStatements } from './row-statements.ts'
@@ -32,6 +33,7 @@ export function cassandraStateStore({ cassandra, generation, idTtlDays = 0 }: Ca
   const { client, window } = cassandra
   const places = placement(cassandra)
   const statements = rowStatements({ keyspace: cassandra.keyspace, id: generation.id, idTtlDays })
+  const partsReaders = new Map<TableName, PartsReader>()
   let closed = false
 
   function refuseWhenClosed(): void {
@@ -75,6 +77,33 @@ export function cassandraStateStore({ cassandra, generation, idTtlDays = 0 }: Ca
     return { query: of(row.table).insert, params: [row.key, row.part, Buffer.from(row.bytes), timestamp] }
   }
 
+  function partsReader(table: TableName): PartsReader {
+    const { parts, severalParts } = of(table)
+    return gatheredReads({
+      split: (keys) =>
+        readGroups(
+          keys.map((key) => ({ table, key, part: 0 })),
+          places(),
+        ).map((group) => group.keys),
+      async read(keys) {
+        const [first = ''] = keys
+        const found =
+          keys.length === 1
+            ? await run(parts, [first], unpaged)
+            : await run(severalParts, [keys], { ...unpaged, routingKey: Buffer.from(first) })
+        return found.rows.map(storedRow)
+      },
+    })
+  }
+
+  function partsOf(table: TableName): PartsReader {
+    const known = partsReaders.get(table)
+    if (known !== undefined) return known
+    const made = partsReader(table)
+    partsReaders.set(table, made)
+    return made
+  }
+
   return {
     async read(keys) {
       refuseWhenClosed()
@@ -90,7 +119,7 @@ export function cassandraStateStore({ cassandra, generation, idTtlDays = 0 }: Ca
     },
     async readParts(table, key) {
       refuseWhenClosed()
-      return (await run(of(table).parts, [key], unpaged)).rows.map(storedRow)
+      return partsOf(table)(key)
     },
     async write(rows) {
       refuseWhenClosed()
@@ -123,6 +152,8 @@ export function cassandraStateStore({ cassandra, generation, idTtlDays = 0 }: Ca
     },
   }
 }
+
+type PartsReader = ReturnType<typeof gatheredReads>
 
 interface PreparedWrite {
   readonly query: string

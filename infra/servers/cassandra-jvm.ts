@@ -69,6 +69,7 @@ export function cassandraArguments({
     '-Dcassandra.superuser_setup_delay_ms=0',
     '-Dcassandra.skip_wait_for_gossip_to_settle=0',
     '-Dcassandra.ring_delay_ms=100',
+    '-Dcassandra.set_sep_thread_name=false',
     ...packageFlags('--add-opens', opened),
     ...packageFlags('--add-exports', exported),
     '-cp',

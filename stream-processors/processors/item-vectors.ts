@@ -7,6 +7,7 @@ import type { Codec } from '#schemas/ports/codec.ts'
 import type { EventLog } from '#schemas/ports/event-log.ts'
 import type { ModelRegistry } from '#schemas/ports/model-registry.ts'
 import type { Tail } from '#schemas/ports/tail.ts'
+import type { MadeFrom } from './vector-growth.ts'
 import { indexedModel, streamingVector, type IndexedModel, type VectorSources } from './streaming-vector.ts'
 
 export interface ItemVectorsOptions extends VectorSources {
@@ -30,6 +31,8 @@ export interface ItemVectors {
   stop(): Promise<void>
 }
 
+/** Items of which it is known what their vectors were made from. */
+const remembered = 50_000
 /** An item is computed once a second at most. */
 const itemPauseMs = 1_000
 /** Share of one thread that vectors may take: they must not make answers wait. */
@@ -43,6 +46,8 @@ export async function startItemVectors(options: ItemVectorsOptions): Promise<Ite
   const { tail, clock, codec, log, report } = options
   const due = new Map<string, number>()
   const doneAt = new Map<string, number>()
+  /** What the vectors of the items made last are from. */
+  const madeFrom = new Map<string, MadeFrom>()
   const stopping = new AbortController()
   let life = blankModelLife
   let current: IndexedModel | undefined
@@ -73,12 +78,20 @@ export async function startItemVectors(options: ItemVectorsOptions): Promise<Ite
 
   async function compute(itemId: string, indexed: IndexedModel): Promise<void> {
     try {
-      const made = await streamingVector(options, indexed, itemId)
+      const made = await streamingVector(options, indexed, itemId, madeFrom.get(itemId))
       if (made === undefined) return
-      await log.append('item-vectors', [{ key: itemId, value: codec.encodeEvent('item-vectors', made) }])
+      await log.append('item-vectors', [{ key: itemId, value: codec.encodeEvent('item-vectors', made.vector) }])
+      remember(itemId, made.from)
     } catch (error) {
       report(error, `computing the vector of item ${itemId}`)
     }
+  }
+
+  function remember(itemId: string, from: MadeFrom): void {
+    madeFrom.delete(itemId)
+    madeFrom.set(itemId, from)
+    const [oldest] = madeFrom.keys()
+    if (madeFrom.size > remembered && oldest !== undefined) madeFrom.delete(oldest)
   }
 
   async function run(): Promise<void> {

@@ -7,6 +7,7 @@ import type { FeatureStore, ItemFeatures } from '#schemas/ports/feature-store.ts
 import type { Solver } from '#schemas/ports/solver.ts'
 import type { ItemUser } from '#schemas/rows/item-statistics.ts'
 import type { FoldSettings } from '#schemas/settings.ts'
+import { isWorthMaking, type MadeFrom } from './vector-growth.ts'
 
 /** Items with at least this many training interactions keep the vector of the training. */
 export const wellKnown = 50
@@ -26,26 +27,34 @@ export interface IndexedModel {
   readonly rowOf: ReadonlyMap<string, number>
 }
 
+export interface Made {
+  readonly vector: ItemVector
+  readonly from: MadeFrom
+}
+
 export function indexedModel(model: Model): IndexedModel {
   return { model, rowOf: new Map(model.itemIds.map((itemId, row) => [itemId, row])) }
 }
 
 /**
  * The vector of a new item under a model: its content, and as its users come, more and more the fold-in over the last
- * 64 distinct ones, each folded in from their own history. Undefined for items the training knows well, and for those
- * of which nothing is known.
+ * 64 distinct ones, each folded in from their own history. Undefined for items the training knows well, for those of
+ * which nothing is known, and when little is new since it was made before.
  */
 export async function streamingVector(
   sources: VectorSources,
   { model, rowOf }: IndexedModel,
   itemId: string,
-): Promise<ItemVector | undefined> {
+  before: MadeFrom | undefined,
+): Promise<Made | undefined> {
   const row = rowOf.get(itemId)
   if (row !== undefined && (model.itemCounts[row] ?? 0) >= wellKnown) return undefined
   const [statistics, entry] = await Promise.all([
     sources.features.itemFeatures(itemId),
     sources.features.catalogueEntry(itemId),
   ])
+  const modelVersion = model.version
+  if (!isWorthMaking(before, { modelVersion, statistics, entry })) return undefined
   const content = entry === undefined ? undefined : contentVector(model, entry.item)
   // A model trained elsewhere makes its users' vectors itself: fold-ins would be of another space.
   const last = model.users === 0 ? [] : lastUsers(statistics, sources.settings)
@@ -54,7 +63,10 @@ export async function streamingVector(
   const vector = users.size === 0 ? content! : blended(foldInItem(sources, model, users), content, users.size)
   const positions = statistics.partial.map(({ epoch, partition, offset }) => ({ epoch, partition, offset }))
   const madeFrom = users.size === 0 ? 'content' : 'fold-in'
-  return { type: 'item-vector', itemId, modelVersion: model.version, madeFrom, vector, positions }
+  return {
+    vector: { type: 'item-vector', itemId, modelVersion, madeFrom, vector, positions },
+    from: { modelVersion, positions, updatedAt: entry?.updatedAt },
+  }
 }
 
 /** The youngest users of the partial rows, a round from each in turn: rows of different partitions have no common order. */

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Broker, Cluster } from 'kafkajs'
 import type { KafkaConnection, KafkaOffsets } from '../client.ts'
 import type { FetchAnswer, PartitionAnswer } from './fetch-answer.ts'
@@ -47,6 +48,12 @@ const hurriedWaitMs = 20
 const patience = 20
 /** Answers that leave so much of their bytes unused had room for every partition. */
 const roomy = 0.5
+/**
+ * After an answer with less than this share of what it may hold the next fetch waits a little: one for each record of a
+ * steady stream, and a batch for what it brings, take more of the machine than the events do.
+ */
+const trickle = 1 / 16
+const gatherMs = 10
 
 interface Followed {
   readonly queue: PartitionQueue
@@ -138,11 +145,21 @@ export function topicConsumer(options: TopicConsumerOptions): TopicConsumer {
       const broker = await cluster.findBroker({ nodeId: node })
       const alone = due.find(({ isAskedAlone }) => isAskedAlone)
       const asked = alone === undefined ? due : [alone]
-      await fetchOnce(broker, asked, due.length === mine.length ? maxWaitMs : hurriedWaitMs)
+      const bytes = await fetchOnce(broker, asked, due.length === mine.length ? maxWaitMs : hurriedWaitMs)
+      if (bytes > 0 && bytes < trickle * fetchBytes) await pause()
     }
   }
 
-  async function fetchOnce(broker: Broker, asked: readonly Followed[], waitMs: number): Promise<void> {
+  async function pause(): Promise<void> {
+    try {
+      await setTimeout(gatherMs, undefined, { signal: over.signal })
+    } catch (error) {
+      if (!over.signal.aborted) throw error
+    }
+  }
+
+  /** Bytes that came. */
+  async function fetchOnce(broker: Broker, asked: readonly Followed[], waitMs: number): Promise<number> {
     const offsets = new Map(asked.map(({ queue }) => [queue.partition, queue.position()]))
     const partitions = Array.from(offsets, ([partition, offset]) => ({
       partition,
@@ -156,12 +173,12 @@ export function topicConsumer(options: TopicConsumerOptions): TopicConsumer {
     } catch (error) {
       if (!(error instanceof kafkajs.KafkaJSOffsetOutOfRange)) throw error
       await endOutOfRange(error.partition, offsets.get(error.partition) ?? -1)
-      return
+      return 0
     }
-    take(answer, asked, offsets)
+    return take(answer, asked, offsets)
   }
 
-  function take(answer: FetchAnswer, asked: readonly Followed[], offsets: ReadonlyMap<number, number>): void {
+  function take(answer: FetchAnswer, asked: readonly Followed[], offsets: ReadonlyMap<number, number>): number {
     const given = new Map<number, PartitionAnswer>(
       answer.responses.flatMap(({ partitions }) => partitions.map((one) => [one.partition, one] as const)),
     )
@@ -186,6 +203,7 @@ export function topicConsumer(options: TopicConsumerOptions): TopicConsumer {
       bytes += queue.bytes() - before
     }
     for (const one of empty) passOver(one, bytes < roomy * fetchBytes)
+    return bytes
   }
 
   /**
