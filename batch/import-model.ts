@@ -158,7 +158,11 @@ async function servedAs({ imported, run, catalogue }: ImportModelOptions, solver
   const gramian = await solver.gramian({ rows: itemIds.length, k, data: itemVectors })
   const model = {
     version: run,
-    ...{ k, alpha0, lambda, nu, ...importedShape },
+    k,
+    alpha0,
+    lambda,
+    nu,
+    ...importedShape,
     items: itemIds.length,
     users: 0,
     gramian,

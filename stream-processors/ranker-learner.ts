@@ -166,7 +166,7 @@ export async function startRankerLearner(options: RankerLearnerOptions): Promise
     shown: (impression, partition) => joinOf(partition).shown(impression),
     acted: (event, partition) => joinOf(partition).acted(event),
     own(partitions) {
-      for (const partition of [...joins.keys()]) {
+      for (const partition of Array.from(joins.keys())) {
         if (partitions.includes(partition)) continue
         joins.delete(partition)
         learners.delete(partition)

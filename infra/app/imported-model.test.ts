@@ -141,7 +141,11 @@ describe.skipIf(missing !== undefined)(
       const report = await importModel({
         ...shelf,
         imported: await readImport(importFolder(films, now - 1, true)),
-        ...{ openEncoder, catalogue, run: 'turned', publish: true, foldSettings: defaultFoldSettings },
+        openEncoder,
+      catalogue,
+      run: 'turned',
+      publish: true,
+      foldSettings: defaultFoldSettings,
         solver: world.solver,
         histories: await readHistories({ log: world.log, codec: world.codec, settings: defaultFoldSettings }),
         generationOf: (version) => version,

@@ -80,7 +80,7 @@ export function impressionJoin(settings: FoldSettings, join: JoinSettings = defa
     },
     acted(event) {
       if (event.type === 'erase') {
-        for (const requestId of [...(byUser.get(event.userId) ?? [])]) take(requestId)
+        for (const requestId of Array.from(byUser.get(event.userId) ?? [])) take(requestId)
         return
       }
       if (event.type !== 'interaction' || weightOf(settings, event) <= 0) return

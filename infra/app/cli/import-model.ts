@@ -28,7 +28,11 @@ export async function importFrom(folder: string, flags: ImportFlags): Promise<vo
       for await (const page of parts.features.catalogue()) catalogue.push(...page)
       return await importModel({
         ...parts,
-        ...{ imported, solver, histories, catalogue, run: ulid() },
+        imported,
+        solver,
+        histories,
+        catalogue,
+        run: ulid(),
         openEncoder: onnxUserEncoder(),
         foldSettings: parts.settings,
         publish: flags.publish,

@@ -8,13 +8,7 @@ import type { Measured } from '#batch/measure.ts'
 import { parts, timeSplit, trainingPart } from '#batch/splits.ts'
 import { trainModel } from '#batch/train.ts'
 import { trainingSet } from '#batch/training-set.ts'
-import {
-  blendWeights,
-  defaultScoreWeights,
-  rankerFeatures,
-  weightsOf,
-  type RankerFeature,
-} from '#schemas/models/ranker.ts'
+import { blendWeights, defaultScoreWeights, weightsOf, type RankerFeature } from '#schemas/models/ranker.ts'
 import { defaultTrainingSettings } from '#schemas/models/training-settings.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
 import { withInterval } from '../../app/cli/interval.ts'
@@ -59,7 +53,13 @@ async function measured({ data, seed, say }: BenchContext, solver: Solver): Prom
   const known = new Set(Array.from(train.items, (item) => train.itemIds[item]!))
   const catalogue = filmEntries(data).filter(({ itemId }) => known.has(itemId))
   const base: Omit<DrawnFromHistoryOptions, 'drawn' | 'drawnShare'> = {
-    ...{ histories: train, settings, training, solver, clock, catalogue, openView },
+    histories: train,
+    settings,
+    training,
+    solver,
+    clock,
+    catalogue,
+    openView,
   }
   say('fitting the ranker to lists drawn from the training part')
   const began = performance.now()
@@ -128,7 +128,7 @@ function rankings(learned: Float64Array): (readonly [string, ListWeights])[] {
     ['ranker', learnedWeights(learned)],
     ['fixed blend', only(defaultScoreWeights)],
     ['fixed blend, trending 0.3', only({ ...defaultScoreWeights, trending: 0.3 })],
-    ...(['factorScore', 'trending', 'coView'] satisfies (typeof rankerFeatures)[number][]).map(
+    ...(['factorScore', 'trending', 'coView'] satisfies RankerFeature[]).map(
       (name) => [`${name} alone`, only({ [name]: 1 })] as const,
     ),
   ]
