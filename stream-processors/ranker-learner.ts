@@ -1,5 +1,10 @@
 import type { LearnedRanker, ModelEvent } from '#schemas/events/derived.ts'
-import { impressionJoin, type ImpressionJoin, type JoinSettings } from '#schemas/models/impression-join.ts'
+import {
+  defaultJoinSettings,
+  impressionJoin,
+  type ImpressionJoin,
+  type JoinSettings,
+} from '#schemas/models/impression-join.ts'
 import { blankModelLife, foldModelLife } from '#schemas/models/model-life.ts'
 import { learnList, listAsServed } from '#schemas/models/ranked-list.ts'
 import { decodeRanker } from '#schemas/models/ranker-blob.ts'
@@ -15,7 +20,7 @@ import type { ListListener } from './click-through.ts'
 
 export interface RankerLearnerOptions {
   readonly tail: Tail
-  readonly log: Pick<EventLog, 'append'>
+  readonly log: Pick<EventLog, 'append' | 'partitions'>
   readonly codec: Codec
   readonly clock: Clock
   readonly registry: Pick<ModelRegistry, 'get'>
@@ -37,6 +42,9 @@ export interface RankerLearner extends ListListener {
 
 const defaultEveryMs = 10_000
 
+/** Of all partitions together, some 10 kB each: with more the learners see a sample. */
+const mostOpen = 20_000
+
 /**
  * impressions, interactions → learned-rankers: the ranker of the model in service goes on learning, by the fold of the refit,
  * from lists as their join window ends. Each partition of users has a learner of its own, whose state goes to the topic, so
@@ -44,6 +52,10 @@ const defaultEveryMs = 10_000
  */
 export async function startRankerLearner(options: RankerLearnerOptions): Promise<RankerLearner> {
   const { tail, clock, codec, log, settings, report, everyMs = defaultEveryMs } = options
+  const join = options.join ?? {
+    ...defaultJoinSettings,
+    mostOpen: Math.ceil(mostOpen / log.partitions('impressions')),
+  }
   const joins = new Map<number, ImpressionJoin>()
   const learners = new Map<number, { readonly ranker: Ranker; changed: boolean }>()
   const said = new Map<number, LearnedRanker>()
@@ -66,7 +78,7 @@ export async function startRankerLearner(options: RankerLearnerOptions): Promise
   }
 
   function joinOf(partition: number): ImpressionJoin {
-    const known = joins.get(partition) ?? impressionJoin(settings, options.join)
+    const known = joins.get(partition) ?? impressionJoin(settings, join)
     joins.set(partition, known)
     return known
   }
@@ -84,8 +96,8 @@ export async function startRankerLearner(options: RankerLearnerOptions): Promise
 
   async function learn(): Promise<void> {
     const { version, refitted } = current ?? { version: '', refitted: undefined }
-    for (const [partition, join] of joins) {
-      const closed = join.closed(clock.now())
+    for (const [partition, joining] of joins) {
+      const closed = joining.closed(clock.now())
       if (refitted === undefined) continue
       for (const one of closed) {
         const list = one.impression.modelVersion === version ? listAsServed(one) : undefined

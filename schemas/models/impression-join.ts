@@ -5,7 +5,7 @@ import { weightOf, type FoldSettings } from '../settings.ts'
 export interface JoinSettings {
   /** An interaction counts for a list that was shown at most so long before it, ms. */
   readonly windowMs: number
-  /** Lists whose window is open at once; the oldest close early beyond. */
+  /** Lists whose window is open at once. With so many a new one is left out: what is joined is a sample, each list of it whole. */
   readonly mostOpen: number
 }
 
@@ -37,7 +37,6 @@ export function impressionJoin(settings: FoldSettings, join: JoinSettings = defa
   const open = new Map<string, JoinedImpression>()
   const byUser = new Map<string, Set<string>>()
   const early = new Map<string, { readonly itemId: string; readonly position: number; readonly acceptedAt: number }[]>()
-  let overflown: JoinedImpression[] = []
 
   function take(requestId: string): JoinedImpression {
     const list = open.get(requestId)!
@@ -67,7 +66,7 @@ export function impressionJoin(settings: FoldSettings, join: JoinSettings = defa
   return {
     shown(impression) {
       const { policy, requestId, userId } = impression
-      if (policy === policies.list || open.has(requestId)) return
+      if (policy === policies.list || open.has(requestId) || open.size >= join.mostOpen) return
       const list = { impression, labels: new Uint8Array(impression.slots.length) }
       open.set(requestId, list)
       const ofUser = byUser.get(userId)
@@ -75,8 +74,6 @@ export function impressionJoin(settings: FoldSettings, join: JoinSettings = defa
       else ofUser.add(requestId)
       for (const click of early.get(requestId) ?? []) mark(list, click.position, click.itemId, click.acceptedAt)
       early.delete(requestId)
-      const oldest = open.size > join.mostOpen ? open.keys().next().value : undefined
-      if (oldest !== undefined) overflown.push(take(oldest))
     },
     acted(event) {
       if (event.type === 'erase') {
@@ -101,8 +98,7 @@ export function impressionJoin(settings: FoldSettings, join: JoinSettings = defa
       if (oldest !== undefined) early.delete(oldest)
     },
     closed(now) {
-      const done = overflown
-      overflown = []
+      const done: JoinedImpression[] = []
       for (const [requestId, { impression }] of open) {
         if (impression.shownAt + join.windowMs > now) break
         done.push(take(requestId))

@@ -8,7 +8,7 @@ import { film, films, servingWorld, type ServingWorld } from '../serving-world.f
 import { publishRanker, recordsOf, shownList } from './ranker.fixture.ts'
 
 const windowMs = 60_000
-const lists = 40
+const lists = 20
 
 const asked = {
   userId: 'ann',
@@ -74,7 +74,7 @@ async function showAndClick(world: ServingWorld, from: number, count: number): P
   }
 }
 
-describe('Online learning', () => {
+describe('Online learning', { timeout: 30_000 }, () => {
   it('moves the served weights to what is taken, without a refit', async () => {
     const { world, clock, start } = await learningWorld()
     const serving = await world.start()
