@@ -2,7 +2,7 @@ import { MillraceError } from '#schemas/errors.ts'
 import type { Metrics } from '#schemas/ports/metrics.ts'
 import { deadlineHeader, type Deadline } from './deadline.ts'
 import { exchange, type ExchangeEnd, type UpstreamRequest } from './exchange.ts'
-import { heldAnswer, type AnswerTarget } from './held-answer.ts'
+import { heldAnswer, type AnswerTarget, type HeldAnswer } from './held-answer.ts'
 import type { Instance } from './instance.ts'
 import type { Instances } from './instances.ts'
 import { retryBudget } from './retry-budget.ts'
@@ -104,6 +104,9 @@ export function forwarder(options: ForwardOptions): (forwarded: Forwarded) => Pr
 /** Instances that a write is offered to while none has been sent anything of it. */
 const mostWriteTries = 3
 
+/** Who leaves sooner has other reasons than that the answer took long. */
+const patienceMs = 500
+
 /** A timer may fire that much before the clock shows its time; the deadline must be over by then. */
 const timerEarlyMs = 1
 
@@ -111,7 +114,7 @@ const timerEarlyMs = 1
 async function tryOn(
   instance: Instance,
   { request, deadline, signal }: Forwarded,
-  held: ReturnType<typeof heldAnswer>,
+  held: HeldAnswer,
   tryMs: number,
 ): Promise<ExchangeEnd> {
   const given = new AbortController()
@@ -122,15 +125,22 @@ async function tryOn(
   }, tryMs + timerEarlyMs)
   if (signal.aborted) cancel()
   else signal.addEventListener('abort', cancel)
-  instance.outstanding++
+  const begun = instance.load.begin()
+  const from = performance.now()
   try {
     const headers = { ...request.headers, [deadlineHeader]: String(deadline()) }
     return await exchange(instance.dispatcher, { ...request, headers }, held, given.signal)
   } finally {
-    instance.outstanding--
+    begun.end(endedAs(held, given.signal, performance.now() - from))
     clearTimeout(timer)
     signal.removeEventListener('abort', cancel)
   }
+}
+
+/** Whoever asked has waited too long, or the instance has said so itself. One that died says nothing of how much it had to do. */
+function endedAs(held: HeldAnswer, { aborted }: AbortSignal, tookMs: number): 'in-time' | 'too-late' | 'unknown' {
+  if (held.status() === 503 || (aborted && tookMs > patienceMs)) return 'too-late'
+  return held.status() === undefined ? 'unknown' : 'in-time'
 }
 
 function isMalformed(error: Error): boolean {

@@ -1,4 +1,5 @@
 import { Client, Pool, type Dispatcher } from 'undici'
+import { adaptiveLimit, type AdaptiveLimit } from '#schemas/adaptive-limit.ts'
 import { wakeUps } from '#schemas/wake-ups.ts'
 import type { Address } from './addresses.ts'
 import { jittered } from './jittered.ts'
@@ -17,7 +18,7 @@ export interface InstanceOptions {
   /** An answer to that question that takes longer is none. */
   readonly checkTimeoutMs: number
   readonly connectTimeoutMs: number
-  /** Requests under way on one instance; each takes a connection. */
+  /** Requests under way on one instance at most, fewer while they are not answered in time; each takes a connection. */
   readonly maxOutstanding: number
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string }
   /** Called after every change of state. */
@@ -28,8 +29,8 @@ export interface Instance {
   readonly origin: string
   readonly state: () => InstanceState
   readonly dispatcher: Dispatcher
-  /** Requests under way. Whoever sends one counts it. */
-  outstanding: number
+  /** Requests under way, and whether there may be more. Whoever sends one counts it. */
+  readonly load: AdaptiveLimit
   /** A request failed on it: it is asked at once whether it lives. */
   failed(): void
   /** Resolves after the first answer to whether it is ready, or the lack of one. */
@@ -98,7 +99,7 @@ export function watchInstance(address: Address, options: InstanceOptions): Insta
     origin,
     state: () => state,
     dispatcher: pool,
-    outstanding: 0,
+    load: adaptiveLimit(maxOutstanding),
     checked,
     failed() {
       suspicions++

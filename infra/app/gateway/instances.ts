@@ -30,7 +30,7 @@ export interface Instances {
 
 /** The instances of one role. Resolves when each has been asked whether it is ready. */
 export async function findInstances(options: InstancesOptions): Promise<Instances> {
-  const { role, lookup, lookupMs, maxOutstanding, metrics, report } = options
+  const { role, lookup, lookupMs, metrics, report } = options
   const urls = options.urls.map(instanceUrl)
   const known = new Map<string, Instance>()
   /** What each host name stood for when it could last be looked up. */
@@ -90,7 +90,7 @@ export async function findInstances(options: InstancesOptions): Promise<Instance
       for (const instance of known.values()) {
         const state = instanceStates.indexOf(instance.state())
         if (state === down) continue
-        if (instance.outstanding >= maxOutstanding) {
+        if (!instance.load.hasRoom()) {
           isFull = true
           continue
         }
@@ -117,6 +117,7 @@ const down = instanceStates.indexOf('down')
 
 /** Of two with as many requests the one is taken as often as the other. */
 function isLighter(a: Instance, b: Instance | undefined): boolean {
-  if (b === undefined || a.outstanding !== b.outstanding) return b === undefined || a.outstanding < b.outstanding
-  return Math.random() < 0.5
+  if (b === undefined) return true
+  const more = a.load.underWay() - b.load.underWay()
+  return more === 0 ? Math.random() < 0.5 : more < 0
 }

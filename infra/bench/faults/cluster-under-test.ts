@@ -42,7 +42,7 @@ export async function clusterUnderTest(
   const { gateway } = await startDevCluster({
     dir,
     instances,
-    partitions: 16,
+    partitions: 4,
     demo: sample,
     servers: 'local',
     patienceMs: 300_000,

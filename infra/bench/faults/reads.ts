@@ -1,3 +1,4 @@
+import { patientAsker } from './patient-asker.ts'
 import { outageMeter } from './outages.ts'
 import { steadily } from './steady.ts'
 
@@ -32,12 +33,12 @@ export function steadyReads({
     const userId = users[(n * 7919) % users.length] ?? ''
     try {
       const path = `/v1/users/${encodeURIComponent(userId)}/recommendations?limit=10`
-      const answer = await fetch(url + path, { signal: AbortSignal.timeout(answerWithinMs) })
-      const said: { readonly degraded?: readonly string[] } = await answer.json()
-      if (answer.status !== 200) {
+      const { status, text } = await asker.ask({ path })
+      if (status !== 200) {
         failed++
         return
       }
+      const said: { readonly degraded?: readonly string[] } = JSON.parse(text)
       answered++
       outages.succeeded()
       for (const mode of said.degraded ?? []) degraded.set(mode, (degraded.get(mode) ?? 0) + 1)
@@ -47,12 +48,16 @@ export function steadyReads({
     }
   }
 
+  const asker = patientAsker(url, answerWithinMs)
   const steady = steadily(perSecond, ask)
   return {
     answered: () => answered,
     failed: () => failed,
     degraded,
     longestOutageMs: () => outages.longestMs(),
-    stop: () => steady.stop(),
+    async stop() {
+      await steady.stop()
+      await asker.close()
+    },
   }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { patientAsker } from './patient-asker.ts'
 import { outageMeter } from './outages.ts'
 import { steadily } from './steady.ts'
 
@@ -24,6 +25,7 @@ export interface WriteOptions {
 const batch = 5
 const answerWithinMs = 5_000
 const retryAfterMs = 100
+const headers = { 'content-type': 'application/x-ndjson' }
 
 /** Sends events as an app does: each batch again, byte for byte, until it is answered 202. */
 export function steadyWrites({ url, name, users, items, perSecond }: WriteOptions): Writes {
@@ -48,26 +50,28 @@ export function steadyWrites({ url, name, users, items, perSecond }: WriteOption
   }
 
   async function isAccepted(body: string): Promise<boolean> {
+    let answer: Awaited<ReturnType<typeof asker.ask>>
     try {
-      const headers = { 'content-type': 'application/x-ndjson' }
-      const signal = AbortSignal.timeout(answerWithinMs)
-      const answer = await fetch(`${url}/v1/interactions`, { method: 'POST', headers, body, signal })
-      const said = await answer.text()
-      if (answer.status !== 202) return false
-      const { rejected }: { readonly rejected: readonly unknown[] } = JSON.parse(said)
-      if (rejected.length > 0) throw new Error(`events were rejected: ${said}`)
-      return true
+      answer = await asker.ask({ path: '/v1/interactions', method: 'POST', headers, body })
     } catch (error) {
-      if (error instanceof TypeError || (error instanceof DOMException && error.name === 'TimeoutError')) return false
-      throw error
+      if (!(error instanceof Error)) throw error
+      return false
     }
+    if (answer.status !== 202) return false
+    const { rejected }: { readonly rejected: readonly unknown[] } = JSON.parse(answer.text)
+    if (rejected.length > 0) throw new Error(`events were rejected: ${answer.text}`)
+    return true
   }
 
+  const asker = patientAsker(url, answerWithinMs)
   const steady = steadily(perSecond / batch, send)
   return {
     sent,
     accepted: () => accepted,
     longestOutageMs: () => outages.longestMs(),
-    stop: () => steady.stop(),
+    async stop() {
+      await steady.stop()
+      await asker.close()
+    },
   }
 }
