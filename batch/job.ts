@@ -1,8 +1,8 @@
 import { MillraceError } from '#schemas/errors.ts'
-import type { Item } from '#schemas/events/catalogue.ts'
 import type { TrainingSettings } from '#schemas/models/training-settings.ts'
 import type { Clock } from '#schemas/ports/clock.ts'
-import type { FeatureStore } from '#schemas/ports/feature-store.ts'
+import type { CatalogueEntry, FeatureStore } from '#schemas/ports/feature-store.ts'
+import type { OpenRankingView } from '#schemas/ports/ranking-view.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
 import type { Position } from '#schemas/position.ts'
 import type { FoldSettings } from '#schemas/settings.ts'
@@ -16,6 +16,8 @@ import { settingsOf } from './manifest-settings.ts'
 import { readModelLife } from './model-topic.ts'
 import { withProfiles } from './profiles.ts'
 import { contextsSeen, readProfiles, type ContextsSeen } from './read-traits.ts'
+import { fitRanker, type FitRankerOptions, type FittedRanker } from './ranker/fit-ranker.ts'
+import { servingRanking } from './ranker/serving-ranking.ts'
 import { publishModel, switchTo, type ModelShelf } from './publish.ts'
 import { topLists, type TopListsOptions } from './top-lists.ts'
 import { trainModel, type Trained, type TrainingProgress } from './train.ts'
@@ -27,6 +29,9 @@ export interface RunTrainingOptions extends ModelShelf, Pick<HistoriesSource, 'f
   readonly solver: Solver
   /** The catalogue: content features, availability, categories. */
   readonly features: Pick<FeatureStore, 'catalogue'>
+  /** Serving as of moments of the past, which a ranker is fitted by. Without it the model keeps the ranker in service. */
+  readonly openView?: OpenRankingView
+  readonly ranker?: Pick<FitRankerOptions, 'limits' | 'join'>
   readonly foldSettings: FoldSettings
   readonly settings: TrainingSettings
   /** Names this training and the version of its model: unique for ever, ascending by time, such as a ULID. */
@@ -49,6 +54,8 @@ export type JobProgress =
   | ({ readonly stage: 'trying' } & TrainingProgress)
   /** Fitting to everything. */
   | ({ readonly stage: 'training' } & TrainingProgress)
+  /** Fitting the ranker, and judging it. */
+  | { readonly stage: 'ranking' }
   | { readonly stage: 'lists' }
   | { readonly stage: 'publishing' }
 
@@ -65,6 +72,8 @@ export interface TrainingReport {
   readonly published: boolean
   readonly metrics: Readonly<Record<string, number>>
   readonly holdout: Trial['holdout']
+  /** What became of the ranker. */
+  readonly ranking?: FittedRanker['decision']
   /** Why the gate refused the model, which then was not published. */
   readonly refused?: Extract<GateDecision, { type: 'refuse' }> & { readonly code: 'model-refused' }
 }
@@ -122,9 +131,12 @@ async function trainUnderClaim(options: RunTrainingOptions, claim: TrainingClaim
       await claim.keep()
     },
   })
-  const report = reportOf(run, set, trial, trained)
+  const catalogue = await readCatalogue(options.features)
+  onProgress?.({ stage: 'ranking' })
+  const ranking = await rankingFor(options, claim, { histories, catalogue, iterations: trained.iterations })
+  const report = reportOf(run, set, trial, { trained, ranking })
   if (!options.publish) return report
-  await publishTrained(options, claim, { histories, contexts, set, trial, trained, began })
+  await publishTrained(options, claim, { histories, contexts, set, trial, trained, catalogue, ranking, began })
   return { ...report, published: true, peakBytes: peakBytes() }
 }
 
@@ -132,19 +144,20 @@ async function publishTrained(
   options: RunTrainingOptions,
   claim: TrainingClaim,
   made: {
-    histories: Histories
-    contexts: ContextsSeen
-    set: TrainingSet
-    trial: Trial
-    trained: Trained
-    began: number
+    readonly histories: Histories
+    readonly contexts: ContextsSeen
+    readonly set: TrainingSet
+    readonly trial: Trial
+    readonly trained: Trained
+    readonly catalogue: readonly CatalogueEntry[]
+    readonly ranking: FittedRanker
+    readonly began: number
   },
 ): Promise<void> {
-  const { clock, settings, run, onProgress, generationOf = (version) => version } = options
-  const { histories, contexts, set, trial, trained, began } = made
-  const catalogue = await readCatalogue(options.features)
+  const { clock, solver, settings, run, onProgress, generationOf = (version) => version } = options
+  const { histories, contexts, set, trial, trained, ranking, began } = made
+  const catalogue = new Map(made.catalogue.map(({ itemId, item }) => [itemId, item]))
   await claim.keep()
-  const { solver } = options
   const withItems = withContent({ solver, model: trained.model, set, catalogue, seed: settings.seed })
   const profiles = await readProfiles(options, new Set(set.userIds))
   const traitsOf = (userId: string) => ({ profile: profiles.get(userId), context: contexts.of(userId) })
@@ -160,7 +173,7 @@ async function publishTrained(
   const facts = {
     createdAt,
     settings: { ...settings, iterationsRun: trained.iterations, holdout: trial.holdout },
-    metrics: trial.metrics,
+    metrics: { ...trial.metrics, ...ranking.metrics },
     positions,
     users: set.userIds.length,
     items: set.itemIds.length,
@@ -169,7 +182,7 @@ async function publishTrained(
     content: withItems.fitted,
     profiles: withUsers.fitted,
   }
-  const { version } = await publishModel(options, { run, model, lists, facts })
+  const { version } = await publishModel(options, { run, model, lists, ranker: ranking.ranker, facts })
   await switchTo(options, { version, generation: generationOf(version), positions, reason: 'published' })
 }
 
@@ -187,29 +200,56 @@ async function readAll(
   })
 }
 
+/** Without a view the ranking in service goes on under the new model. */
+async function rankingFor(
+  options: RunTrainingOptions,
+  claim: TrainingClaim,
+  made: { readonly histories: Histories; readonly catalogue: readonly CatalogueEntry[]; readonly iterations: number },
+): Promise<FittedRanker> {
+  const { openView, foldSettings, settings, ranker } = options
+  const serving = await servingRanking(options)
+  if (openView === undefined) return { ranker: serving?.ranker, decision: 'unmeasured', metrics: {} }
+  return fitRanker({
+    ...options,
+    ...ranker,
+    ...made,
+    openView,
+    serving,
+    settings: foldSettings,
+    training: { ...settings, iterations: made.iterations },
+    onProgress: () => claim.keep(),
+  })
+}
+
 async function incumbentSettings(options: RunTrainingOptions): Promise<TrainingSettings | undefined> {
   const { serving } = await readModelLife(options)
   const manifest = serving === undefined ? undefined : await options.registry.get(serving.version)
   return manifest === undefined ? undefined : settingsOf(manifest)
 }
 
-async function readCatalogue(features: Pick<FeatureStore, 'catalogue'>): Promise<Map<string, Item>> {
-  const catalogue = new Map<string, Item>()
-  for await (const entries of features.catalogue()) for (const { itemId, item } of entries) catalogue.set(itemId, item)
+async function readCatalogue(features: Pick<FeatureStore, 'catalogue'>): Promise<CatalogueEntry[]> {
+  const catalogue: CatalogueEntry[] = []
+  for await (const entries of features.catalogue()) catalogue.push(...entries)
   return catalogue
 }
 
-function reportOf(run: string, set: TrainingSet, trial: Trial, trained?: Trained): TrainingReport {
+function reportOf(
+  run: string,
+  set: TrainingSet,
+  trial: Trial,
+  made?: { readonly trained: Trained; readonly ranking: FittedRanker },
+): TrainingReport {
   return {
     users: set.userIds.length,
     items: set.itemIds.length,
     interactions: set.byUser.indices.length,
-    secondsPerIteration: trained?.secondsPerIteration ?? [],
-    loss: trained?.losses ?? [],
+    secondsPerIteration: made?.trained.secondsPerIteration ?? [],
+    loss: made?.trained.losses ?? [],
     peakBytes: peakBytes(),
     version: run,
     published: false,
-    metrics: trial.metrics,
+    metrics: { ...trial.metrics, ...made?.ranking.metrics },
+    ...(made !== undefined && { ranking: made.ranking.decision }),
     holdout: trial.holdout,
   }
 }

@@ -11,6 +11,7 @@ const drivers: Readonly<Record<string, readonly string[]>> = {
   lmdb: ['infra/lmdb'],
   avsc: ['infra/avro'],
   'hnswlib-node': ['infra/hnsw'],
+  'onnxruntime-node': ['infra/onnx'],
   'prom-client': ['infra/prometheus'],
   kafkajs: ['infra/kafka'],
   '@platformatic/kafka': ['infra/kafka'],

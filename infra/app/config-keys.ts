@@ -75,6 +75,10 @@ export const configKeys = {
     max: 10,
     says: 'Temperature of the exploration noise; 0 serves the best list always.',
   },
+  ranking: {
+    default: 'learned',
+    says: 'What orders a list: learned (the ranker fitted with the model, which goes on learning from what is shown and taken) or blend (fixed weights).',
+  },
   freshOnly: {
     default: false,
     says: 'Serve without reusing rows or user vectors between requests; for measuring.',

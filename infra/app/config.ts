@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { kernelChoices, type KernelChoice } from '#infra/kernels/solver.ts'
 import { MillraceError } from '#schemas/errors.ts'
 import { defaultFoldSettings, type FoldSettings } from '#schemas/settings.ts'
+import { rankings, type Ranking } from '#serving/options.ts'
 import { configKeys, type Config, type ConfigKey } from './config-keys.ts'
 import { listOf } from './list-of.ts'
 
@@ -35,6 +36,7 @@ export function loadConfig({ file, env, flags = {} }: ConfigSources): Config {
   if (!isConfig(values)) throw new MillraceError('broken-invariant', 'a configuration key has no value')
   kernelChoiceOf(values)
   embeddingsOf(values)
+  rankingOf(values)
   return values
 }
 
@@ -51,6 +53,13 @@ export function variableOf(key: ConfigKey): string {
 export function apiKeysOf(config: Config): string[] {
   const fromFile = config.apiKeysFile === '' ? '' : readFileSync(config.apiKeysFile, 'utf8')
   return [...config.apiKeys.split(','), ...fromFile.split('\n')].map((key) => key.trim()).filter((key) => key !== '')
+}
+
+/** What orders a list. */
+export function rankingOf({ ranking }: Pick<Config, 'ranking'>): Ranking {
+  const choice = rankings.find((known) => known === ranking)
+  if (choice === undefined) throw invalid('ranking', `must be one of ${rankings.join(', ')}`, 'the configuration')
+  return choice
 }
 
 /** Who does the linear algebra. */

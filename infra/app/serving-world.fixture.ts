@@ -120,6 +120,8 @@ export async function servingWorld(options: ServingWorldOptions = {}) {
     reported,
     /** What serving stands on. */
     ports,
+    registry: models,
+    solver,
     /** Resolves once all events are in the rows and announced. */
     folded,
     start,
@@ -152,6 +154,20 @@ export async function servingWorld(options: ServingWorldOptions = {}) {
         sessionId: null,
         context: null,
         attribution: null,
+      }),
+    /** What follows from a list: a click on the item at a place of it. */
+    click: (userId: string, itemId: string, requestId: string, position: number, at = Date.now()) =>
+      append('interactions', userId, {
+        ...envelope(at),
+        type: 'interaction',
+        userId,
+        itemId,
+        action: 'click',
+        value: null,
+        mended: false,
+        sessionId: null,
+        context: null,
+        attribution: { requestId, position },
       }),
     erase: (userId: string) =>
       append('interactions', userId, { type: 'erase', id: `event-${events++}`, userId, ...times(Date.now()) }),
@@ -224,7 +240,7 @@ function times(at: number) {
 }
 
 /** The port's specification: every search is a full scan. */
-const exactIndex: CreateVectorIndex = async ({ dimension, slots, vectors }) => {
+export const exactIndex: CreateVectorIndex = async ({ dimension, slots, vectors }) => {
   const held = new Map<number, Float32Array>()
   slots.forEach((slot, row) => held.set(slot, vectors.slice(row * dimension, (row + 1) * dimension)))
   const search = (query: Float32Array, k: number) => {

@@ -6,6 +6,7 @@ import { benchData } from './bench-data.ts'
 import { cassandraBench } from './cassandra.ts'
 import { coldstartBench } from './coldstart/coldstart.ts'
 import { clusterBench } from './cluster/cluster.ts'
+import { dislikesBench } from './dislikes/dislikes.ts'
 import { faultsBench } from './faults/faults.ts'
 import { copyFolder, filledFolder } from './filled-folder.ts'
 import { foldBench } from './fold.ts'
@@ -17,6 +18,7 @@ import { lmdbBench } from './lmdb.ts'
 import { machine } from './machine.ts'
 import { newInstanceBench } from './new-instance.ts'
 import { qualityBench } from './quality/quality.ts'
+import { rankerBench } from './ranker/ranker.ts'
 import { recommendBench } from './recommend.ts'
 import { writeResult } from './results-file.ts'
 import { startBench } from './start.ts'
@@ -31,6 +33,8 @@ const benches: readonly Bench[] = [
   trainBench,
   qualityBench,
   coldstartBench,
+  rankerBench,
+  dislikesBench,
   foldBench,
   lmdbBench,
   gatewayBench,

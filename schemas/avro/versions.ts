@@ -8,6 +8,7 @@ import { impressionsV1 } from './impressions.ts'
 import { interactionsV1, interactionsV2 } from './interactions.ts'
 import { itemStatisticsV1 } from './item-statistics.ts'
 import { itemVectorsV1 } from './item-vectors.ts'
+import { learnedRankersV1 } from './learned-rankers.ts'
 import { modelsV1, modelsV2 } from './models.ts'
 import { noticesV1 } from './notices.ts'
 import type { AvroSchema } from './schema.ts'
@@ -27,6 +28,7 @@ export const topicSchemas: { readonly [T in TopicName]: Versions<EventOf[T]> } =
   'user-notices': [noticesV1],
   'item-notices': [noticesV1],
   'item-vectors': [itemVectorsV1],
+  'learned-rankers': [learnedRankersV1],
   models: [modelsV1, modelsV2],
   'dead-letters': [deadLettersV1],
 }

@@ -28,7 +28,16 @@ export function encodeSections(kind: BlobKind, header: object, sections: readonl
 }
 
 /** What blobs hold, in 8 bytes. */
-export type BlobKind = 'mr-model' | 'mr-lists' | 'mr-ibase' | 'mr-itids' | 'mr-items' | 'mr-ivecs' | 'mr-graph'
+export type BlobKind =
+  | 'mr-model'
+  | 'mr-lists'
+  | 'mr-ranks'
+  | 'mr-coder'
+  | 'mr-ibase'
+  | 'mr-itids'
+  | 'mr-items'
+  | 'mr-ivecs'
+  | 'mr-graph'
 
 export interface DecodedSections {
   /** Parsed JSON, not yet checked. */

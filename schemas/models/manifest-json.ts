@@ -10,6 +10,8 @@ const manifest = Type.Object({
   metrics: Type.Record(Type.String(), Type.Number()),
   blob: Type.String(),
   lists: Type.String(),
+  ranker: Type.Optional(Type.String()),
+  encoder: Type.Optional(Type.String()),
   positions: Type.Array(Type.Object({ epoch: Type.Integer(), partition: Type.Integer(), offset: Type.Integer() })),
   users: Type.Integer(),
   items: Type.Integer(),

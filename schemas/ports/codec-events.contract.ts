@@ -135,6 +135,15 @@ export const anyEvent: { readonly [T in TopicName]: fc.Arbitrary<EventOf[T]> } =
     vector: fc.float32Array({ maxLength: 16 }),
     positions: list(position),
   }),
+  'learned-rankers': record({
+    type: fc.constant('learned-ranker' as const),
+    modelVersion: text,
+    partition: long,
+    examples: long,
+    z: list(double),
+    n: list(double),
+    at: long,
+  }),
   models: fc.oneof(
     record({ type: fc.constant('claimed' as const), run: text, owner: text, at: long, until: long }),
     record({ type: fc.constant('released' as const), run: text, reason: text, at: long }),

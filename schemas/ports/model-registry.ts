@@ -12,6 +12,10 @@ export interface ModelManifest {
   readonly blob: string
   /** Digest of the blob that holds the precomputed top lists. */
   readonly lists: string
+  /** Digest of the blob that holds the learned ranker; absent where the fixed blend ranks. */
+  readonly ranker?: string
+  /** Digest of the blob that holds the user's side of a model trained elsewhere; absent for our own, which folds users in. */
+  readonly encoder?: string
   /** Next offset of every partition of `interactions` up to which it was trained. */
   readonly positions: readonly Position[]
   readonly users: number

@@ -16,7 +16,8 @@ export interface ContentIndex {
 /** Terms of more items than this find no neighbours: they say too little, and their lists are long. */
 const rareUpTo = 500
 
-export function contentIndex(): ContentIndex {
+/** `isBefore` orders neighbours that are alike: by ids, the same whatever the slots. */
+export function contentIndex(isBefore: (a: number, b: number) => boolean = (a, b) => a < b): ContentIndex {
   const termIds = new Map<string, number>()
   const postings: Set<number>[] = []
   const termsOf: (Uint32Array | undefined)[] = []
@@ -24,7 +25,7 @@ export function contentIndex(): ContentIndex {
   const norms = lazyNumbers(normOf)
   /** By term: its weight where the item that others are compared with has it, else 0. */
   let marked = new Float64Array(1024)
-  const lists = neighbourLists({ find, similarity })
+  const lists = neighbourLists({ find, similarity, isBefore })
   let items = 0
 
   function termId(term: string): number {

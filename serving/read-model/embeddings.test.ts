@@ -41,7 +41,8 @@ function world() {
       close: async () => {},
     }
   }
-  return { own: embeddings({ createIndex, report: (error) => reported.push(error) }), opened, gate, reported }
+  const report = (error: unknown) => void reported.push(error)
+  return { own: embeddings({ createIndex, isBefore: (a, b) => a < b, report }), opened, gate, reported }
 }
 
 it('Items are near by their own vectors within a space, never across', async () => {

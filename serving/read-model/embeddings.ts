@@ -33,6 +33,8 @@ interface Space {
 
 export function embeddings(options: {
   readonly createIndex: CreateVectorIndex
+  /** Orders items that are alike. */
+  readonly isBefore: (a: number, b: number) => boolean
   readonly report: (error: unknown, doing: string) => void
 }): Embeddings {
   const spaces = new Map<string, Space>()
@@ -46,7 +48,7 @@ export function embeddings(options: {
     if (known !== undefined) return known
     const made: Space = {
       vectors: new Map(),
-      lists: neighbourLists({ find: (slot, most) => find(made, slot, most), similarity }),
+      lists: neighbourLists({ find: (slot, most) => find(made, slot, most), similarity, isBefore: options.isBefore }),
       index: undefined,
       missed: new Set(),
       opening: Promise.resolve(),

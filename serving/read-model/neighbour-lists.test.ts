@@ -14,7 +14,7 @@ function line(places: Map<number, number>) {
       .filter((other) => other !== slot)
       .map((other) => ({ slot: other, similarity: similarity(slot, other) }))
   }
-  const lists = neighbourLists({ find, similarity })
+  const lists = neighbourLists({ find, similarity, isBefore: (a, b) => a < b })
   return {
     of: (slot: number) => lists.of(slot).map((neighbour) => neighbour.slot),
     searches: () => searches,

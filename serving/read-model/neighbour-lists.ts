@@ -7,7 +7,7 @@ export interface Neighbour {
 export interface NeighbourLists {
   /** The item is there now, or is gone, or says something else. */
   changed(slot: number): void
-  /** Best first; of equal ones the lower slot first. */
+  /** Best first. */
   of(slot: number): readonly Neighbour[]
 }
 
@@ -20,12 +20,21 @@ export function neighbourLists(options: {
   readonly find: (slot: number, most: number) => readonly Neighbour[]
   /** 0 for items that are gone. */
   readonly similarity: (a: number, b: number) => number
+  /** Orders neighbours that are alike. */
+  readonly isBefore: (a: number, b: number) => boolean
 }): NeighbourLists {
-  const { find, similarity } = options
+  const { find, similarity, isBefore } = options
   const kept = new Map<number, { neighbours: readonly Neighbour[]; at: number }>()
   /** The slot of change c is at c modulo the length. */
   const latest = new Int32Array(changesTolerated)
   let changes = 0
+
+  function best(neighbours: readonly Neighbour[]): readonly Neighbour[] {
+    return neighbours
+      .filter((neighbour) => neighbour.similarity > 0)
+      .sort((a, b) => b.similarity - a.similarity || (isBefore(a.slot, b.slot) ? -1 : 1))
+      .slice(0, neighboursKept)
+  }
 
   function broughtUp(slot: number, { neighbours, at }: { neighbours: readonly Neighbour[]; at: number }) {
     const changed = new Set<number>()
@@ -49,11 +58,4 @@ export function neighbourLists(options: {
       return neighbours
     },
   }
-}
-
-function best(neighbours: readonly Neighbour[]): readonly Neighbour[] {
-  return neighbours
-    .filter(({ similarity }) => similarity > 0)
-    .sort((a, b) => b.similarity - a.similarity || a.slot - b.slot)
-    .slice(0, neighboursKept)
 }

@@ -13,6 +13,7 @@ import { embeddings as ownVectors, type Embeddings } from './embeddings.ts'
 import { beginHearing, heardNotices } from './heard-notices.ts'
 import { itemRefresh } from './item-refresh.ts'
 import { items as knownItems, type Items } from './items.ts'
+import { learnedWeights } from './learned-weights.ts'
 import { loadModel } from './load-model.ts'
 import { mergeStatistics } from './merged-statistics.ts'
 import { models } from './models.ts'
@@ -26,6 +27,8 @@ export interface ReadModel {
   readonly embeddings: Embeddings
   readonly users: UserRows
   served(): ServedModel | undefined
+  /** Weights of the ranker that goes with a model; undefined where the fixed blend ranks. */
+  ranker(model: ServedModel | undefined): Float64Array | undefined
   /** Whether user notices are being followed: only then may a cached row be taken for current. */
   isFollowingUsers(): boolean
   /** Why it cannot serve yet; empty once it can. */
@@ -54,6 +57,7 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
     ...(heard !== undefined && { heard }),
   })
   const streaming = streamingVectors()
+  const learned = learnedWeights()
   const life = models({ load, streaming, clock, metrics, report })
   const statistics = itemRefresh({ read: readStatistics, batch: refreshBatch, pauseMs: refreshPauseMs, clock, report })
   const entries = itemRefresh({ read: readEntry, batch: refreshBatch, pauseMs: 0, clock, report })
@@ -73,7 +77,7 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
   const stopped = once(stopping.signal, 'abort').then(() => stopping.signal.throwIfAborted())
   stopped.catch(() => {})
 
-  const embeddings = ownVectors(ports)
+  const embeddings = ownVectors({ ...ports, isBefore: items.isBefore })
   items.onChange((slot) => {
     embeddings.set(slot, items.at(slot).entry?.item)
     life.refresh(slot)
@@ -91,7 +95,7 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
   await modelsTail.caughtUp()
   const base = await findItemBase({ ...ports, bases: life.life().bases })
   // Notices from where the base ends, or from before the scans' first read on: what changes during a scan is read again.
-  const tails: Record<'users' | 'items' | 'vectors' | 'models', Tailing> = {
+  const tails: Record<'users' | 'items' | 'vectors' | 'rankers' | 'models', Tailing> = {
     users: watched(
       'users',
       await tail.follow({ name: 'serving', topic: 'user-notices', from: 'end', apply: noticeUsers, onUnreadable }),
@@ -113,6 +117,16 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
         topic: 'item-vectors',
         from: base?.positions['item-vectors'] ?? 'start',
         apply: takeVectors,
+        onUnreadable,
+      }),
+    ),
+    rankers: watched(
+      'rankers',
+      await tail.follow({
+        name: 'serving',
+        topic: 'learned-rankers',
+        from: 'start',
+        apply: (records) => learned.apply(records.map(({ event }) => event)),
         onUnreadable,
       }),
     ),
@@ -250,6 +264,7 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
     embeddings,
     users,
     served: () => life.served(),
+    ranker: (model) => (options.ranking === 'blend' ? undefined : learned.weights(model)),
     isFollowingUsers: () => isFollowingUsers,
     reasons() {
       const reasons = [...failures]

@@ -1,5 +1,6 @@
 import { topK } from '#schemas/math/top-k.ts'
 import type { Embeddings } from '../read-model/embeddings.ts'
+import { placeStrength } from '#schemas/models/ranker.ts'
 import type { Items } from '../read-model/items.ts'
 import type { ServedModel } from '../read-model/served-model.ts'
 import type { Neighbours } from '#schemas/ports/vector-index.ts'
@@ -51,7 +52,10 @@ function addByFactors(scratch: Scratch, { taste, model, within, search }: Candid
   const found = search(model, query, byFactors + scratch.blocked())
   for (let i = 0; i < found.slots.length && scratch.candidates.count < byFactors; i++) {
     const slot = found.slots[i]!
-    if (!scratch.isBlocked(slot)) scratch.candidates.add(slot)
+    if (scratch.isBlocked(slot)) continue
+    const row = scratch.candidates.add(slot)
+    // Places among equals say nothing, and those of users who like nothing yet are all equal.
+    if (found.scores[i]! > 0) scratch.candidates.factorPlaces[row] = placeStrength(row)
   }
 }
 
@@ -104,11 +108,21 @@ function addTrending(scratch: Scratch, { taste, items, within }: CandidateSource
     for (const slot of byCount.slice(0, byFactors)) scratch.candidates.add(slot)
     return
   }
-  addFirst(scratch, items.trending.list(undefined), taste.folded === undefined ? byFactors : trendingOverall)
+  addTrendingOverall(scratch, items, taste.folded === undefined ? byFactors : trendingOverall)
   let taken = 0
   for (const category of taste.affinities.keys()) {
     if (taken++ === categoriesTaken) return
     addFirst(scratch, items.trending.list(category), trendingOfCategory)
+  }
+}
+
+function addTrendingOverall(scratch: Scratch, items: Items, most: number): void {
+  let place = 0
+  for (const { slot } of items.trending.list(undefined)) {
+    if (place === most) return
+    if (scratch.isBlocked(slot)) continue
+    const row = scratch.candidates.add(slot)
+    scratch.candidates.trendingPlaces[row] = placeStrength(place++)
   }
 }
 
@@ -127,7 +141,8 @@ function addNew(scratch: Scratch, { model, items, now }: CandidateSources): void
   for (const slot of items.newest()) {
     if (added === newItems || items.at(slot).entry!.firstSeenAt < now - newForMs) return
     if (scratch.isBlocked(slot) || (model?.trainedOn(slot) ?? 0) > 0) continue
-    scratch.candidates.isNew[scratch.candidates.add(slot)] = true
+    const row = scratch.candidates.add(slot)
+    scratch.candidates.isNew[row] = 1
     added++
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { RecommendationAnswer } from '#schemas/api/recommendations.ts'
 import type { Profile } from '#schemas/events/catalogue.ts'
+import { policies } from '#schemas/events/derived.ts'
 import { hash32 } from '#schemas/math/hash.ts'
 import { profileVector } from '#schemas/models/profile-features.ts'
 import type { AcceptedEvent } from '#schemas/ports/accepted-events.ts'
@@ -57,10 +58,12 @@ export async function recommend(request: RecommendRequest, pipeline: Pipeline): 
   const user = knownUser(read, notCounted(accepted, read), request.recent)
   const profile = await profileOf(request, user, ports)
   timer.done('read')
+  const encoded = await encodedUser(user, pipeline)
   // From here to the answer there is no await: the scratch and the model are this request's alone.
   const page = pageOf(cursor)
   const model = readModel.served()
-  const { listed, degraded } = compose(request, { ...user, profile }, model, page, pipeline)
+  const vector = encoded?.model === model ? encoded?.vector : undefined
+  const { listed, degraded } = compose(request, { ...user, profile, vector }, model, page, pipeline)
   const modes = inOrder(isBehind ? [...degraded, 'behind'] : degraded)
   for (const mode of modes) ports.metrics.count('millrace_degraded_total', 1, { mode })
   const answer = {
@@ -73,7 +76,7 @@ export async function recommend(request: RecommendRequest, pipeline: Pipeline): 
     nextCursor: listed.length < request.limit ? null : nextCursor(userId, model, page, listed, pipeline),
   }
   timer.done('compose')
-  record(answer, listed, userId, user, pipeline)
+  record(answer, listed, { request, user, page }, pipeline)
   timer.finish()
   return answer
 }
@@ -95,6 +98,21 @@ async function isReflected(
     waitMs: options.afterWaitMs,
     report,
   })
+}
+
+/** Under a model trained elsewhere. Where that fails, or another model is served by then, the user is folded in. */
+async function encodedUser(
+  { history }: KnownUser,
+  { readModel, options, ports }: Pipeline,
+): Promise<{ readonly model: ServedModel; readonly vector: Float32Array } | undefined> {
+  const model = readModel.served()
+  if (model?.encode === undefined || history.length === 0) return undefined
+  try {
+    return { model, vector: await model.encode(history, options.settings) }
+  } catch (error) {
+    ports.report(error, `encoding a user by model ${model.version}`)
+    return undefined
+  }
 }
 
 /** Of a user without a history; a profile that cannot be read says nothing. */
@@ -128,7 +146,7 @@ function pageOf(cursor: CursorState | undefined): Page {
 
 function compose(
   request: RecommendRequest,
-  user: KnownUser & { readonly profile: Profile | undefined },
+  user: KnownUser & { readonly profile: Profile | undefined; readonly vector: Float32Array | undefined },
   model: ServedModel | undefined,
   page: Page,
   pipeline: Pipeline,
@@ -138,7 +156,7 @@ function compose(
   const timer = stages.start()
   const isReusable = request.userId !== undefined && user.isRowOnly && !user.isUnread
   const expected = user.history.length > 0 || user.isUnread ? undefined : expectedOf(request, user.profile, model)
-  const taste = expected ?? tastes.of(isReusable ? request.userId : undefined, user, model)
+  const taste = expected ?? tastes.of(isReusable ? request.userId : undefined, user, model, user.vector)
   timer.done('fold-in')
   scratch.begin(items.slots.size())
   const rules = { ...request, shown: new Set(page.shown) }
@@ -171,6 +189,7 @@ function compose(
     taste,
     history: user.history,
     model,
+    ranker: readModel.ranker(model),
     items,
     embeddings: readModel.embeddings,
     options,
@@ -218,27 +237,34 @@ function inOrder(modes: readonly DegradedMode[]): DegradedMode[] {
 function record(
   answer: RecommendationAnswer,
   listed: readonly Listed[],
-  userId: string,
-  user: KnownUser,
+  { request, user, page }: { request: RecommendRequest; user: KnownUser; page: Page },
   { ports, recorder }: Pipeline,
 ): void {
   if (listed.length === 0) return
   recorder.record({
     type: 'impression',
     requestId: answer.requestId,
-    userId,
+    userId: request.userId ?? '',
     shownAt: ports.clock.now(),
     generation: answer.generation ?? '',
     modelVersion: answer.modelVersion ?? '',
     variant: answer.variant,
-    policy: listed[0]!.propensity === null ? 'list' : 'mmr-gumbel',
+    policy: policyOf(listed, request, user, page),
     userPosition: user.position,
-    slots: listed.map(({ item, propensity }) => ({
+    slots: listed.map(({ item, propensity, seen }) => ({
       itemId: item.itemId,
       score: item.score,
       source: item.source,
       propensity,
-      features: item.features,
+      features: seen ?? item.features,
     })),
   })
+}
+
+/** What drew the list, and whether the log alone says what it was drawn from. */
+function policyOf(listed: readonly Listed[], request: RecommendRequest, user: KnownUser, page: Page): string {
+  if (listed[0]!.propensity === null) return policies.list
+  const isOfRow = user.isRowOnly && user.degraded.length === 0
+  const isPlain = request.category === undefined && request.allow === undefined && request.exclude.length === 0
+  return isOfRow && isPlain && page.shown.length === 0 ? policies.drawn : policies.drawnOtherwise
 }

@@ -1,7 +1,7 @@
 import { dot } from '#schemas/math/vector.ts'
 import { foldInUser, type FoldedUser } from '#schemas/models/fold-in.ts'
 import { netPreferences, shapedPreferences, type TimedInteraction } from '#schemas/models/preference.ts'
-import type { Solver } from '#schemas/ports/solver.ts'
+import type { Explained, Solver } from '#schemas/ports/solver.ts'
 import type { FoldSettings } from '#schemas/settings.ts'
 import type { Items } from '../read-model/items.ts'
 import type { ServedModel } from '../read-model/served-model.ts'
@@ -47,8 +47,10 @@ export function tasteOf(options: {
   readonly items: Items
   readonly settings: FoldSettings
   readonly solver: Pick<Solver, 'foldIn'>
+  /** The user's vector under a model trained elsewhere, in the place of the fold-in's. */
+  readonly encoded?: Float32Array | undefined
 }): Taste {
-  const { history, isKept, model, items, settings, solver } = options
+  const { history, isKept, model, items, settings, solver, encoded } = options
   const preferences = netPreferences(history, settings)
   const consumed = new Set<number>()
   const recent = new Set<number>()
@@ -61,7 +63,18 @@ export function tasteOf(options: {
   }
   const folded =
     model === undefined ? undefined : foldIn(model, items, shapedPreferences(history, settings, model.model), solver)
-  return { folded, consumed: [...consumed], recent: [...recent], affinities: affinitiesOf(preferences, items) }
+  return {
+    folded:
+      folded === undefined || encoded === undefined ? folded : { ...folded, vector: encoded, explained: unexplained },
+    consumed: [...consumed],
+    recent: [...recent],
+    affinities: affinitiesOf(preferences, items),
+  }
+}
+
+/** What another model made of a history does not fall apart into what each past item contributed. */
+function unexplained(): Explained {
+  return { contributions: new Float32Array(0), confidence: 0 }
 }
 
 function foldIn(

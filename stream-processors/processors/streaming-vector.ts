@@ -54,7 +54,9 @@ export async function streamingVector(
   const modelVersion = model.version
   if (!isWorthMaking(before, { modelVersion, statistics, entry })) return undefined
   const content = entry === undefined ? undefined : contentVector(model, entry.item)
-  const users = await userVectors(sources, { model, rowOf }, itemId, lastUsers(statistics, sources.settings))
+  // A model trained elsewhere makes its users' vectors itself: fold-ins would be of another space.
+  const last = model.users === 0 ? [] : lastUsers(statistics, sources.settings)
+  const users = await userVectors(sources, { model, rowOf }, itemId, last)
   if (users.size === 0 && content === undefined) return undefined
   const vector = users.size === 0 ? content! : foldInItem(model, users, content)
   const positions = statistics.partial.map(({ epoch, partition, offset }) => ({ epoch, partition, offset }))

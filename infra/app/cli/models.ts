@@ -3,6 +3,7 @@ import { listModels, modelManifest, rollBack } from '../models.ts'
 import { openParts } from '../open-parts.ts'
 import type { Parts } from '../parts.ts'
 import { reportToStderr } from './folded-parts.ts'
+import { importFrom } from './import-model.ts'
 import { configOf, folderCommand, type FolderFlags } from './options.ts'
 import { remote, remoteOptions, type RemoteFlags } from './remote.ts'
 
@@ -12,7 +13,7 @@ interface Flags extends FolderFlags, RemoteFlags {
 
 type Summaries = Awaited<ReturnType<typeof listModels>>
 
-/** `millrace models list|show|rollback` */
+/** `millrace models list|show|rollback|import` */
 export function modelsCommand(): Command {
   const models = new Command('models').description('look at the models, go back to an older one')
   models.addCommand(
@@ -29,6 +30,16 @@ export function modelsCommand(): Command {
       .description('serve the model before this one again, or the given version')
       .argument('[version]')
       .action(goBack),
+  )
+  models.addCommand(
+    folderCommand('import')
+      .description(
+        'judge a model trained elsewhere (its user side in ONNX) beside the one in service, publish it if it holds up',
+      )
+      .argument('<folder>', 'folder with manifest.json, items.json, vectors.f32 and user.onnx')
+      .option('--no-publish', 'judge only')
+      .option('--json', 'print only the report, as JSON')
+      .action(importFrom),
   )
   return models
 }

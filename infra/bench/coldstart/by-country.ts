@@ -10,7 +10,7 @@ import { profileVector, type UserTraits } from '#schemas/models/profile-features
 import { defaultTrainingSettings } from '#schemas/models/training-settings.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
 import { defaultFoldSettings } from '#schemas/settings.ts'
-import { defaultScoreWeights } from '#serving/recommend/score.ts'
+import { defaultScoreWeights } from '#schemas/models/ranker.ts'
 import { judgedBy, type Judge, type Judged } from './judged.ts'
 import { rowsOf } from './packed-rows.ts'
 

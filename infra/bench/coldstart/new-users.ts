@@ -9,7 +9,7 @@ import { shapedPreferences, type TimedInteraction } from '#schemas/models/prefer
 import { defaultTrainingSettings } from '#schemas/models/training-settings.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
 import { weightOf } from '#schemas/settings.ts'
-import { defaultScoreWeights } from '#serving/recommend/score.ts'
+import { defaultScoreWeights } from '#schemas/models/ranker.ts'
 import type { RatedData } from '../quality/rated-data.ts'
 import { judgedBy, spread, type Judge, type Judged } from './judged.ts'
 
