@@ -3,6 +3,7 @@ import { MillraceError } from '#schemas/errors.ts'
 import { noMetrics, type Metrics } from '#schemas/ports/metrics.ts'
 import { ensureKeyspace } from './keyspace.ts'
 import { localNodes } from './local-nodes.ts'
+import { survivesOvertakenRefresh } from './overtaken-refresh.ts'
 import { parseReplication } from './replication.ts'
 import { requestWindow, type RequestWindow } from './request-window.ts'
 import { speculativeReads } from './speculative-reads.ts'
@@ -107,5 +108,6 @@ function newClient({ contactPoints, datacenter, user = '', password = '', tls }:
     queryOptions: { consistency: localQuorum, serialConsistency: serial },
     monitorReporting: { enabled: false },
   })
+  survivesOvertakenRefresh(client)
   return client
 }

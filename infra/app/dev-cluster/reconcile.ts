@@ -18,7 +18,7 @@ export type Action =
 /** A process that has lived as long has not died of its start. */
 export const settledMs = 10_000
 
-const longestWaitMs = 15_000
+const longestWaitMs = 4_000
 
 /** Of a process that an earlier supervisor started, or whose end was not told yet. */
 export const unseenEnd = 'ended unseen'
@@ -52,7 +52,7 @@ export function died(record: MemberRecord, end: string, now: number): MemberReco
   return { ...record, process: null, state: 'down', shortLives, retryAt, lastEnd: end }
 }
 
-/** 0, 0, 1, 2, 4, 8 and then always 15 s, by deaths in a row that came soon after a start. */
+/** 0, 0, 1, 2 and then always 4 s, by deaths in a row that came soon after a start. */
 export function waitAfter(shortLives: number): number {
   return shortLives < 2 ? 0 : Math.min(longestWaitMs, 1_000 * 2 ** (shortLives - 2))
 }
