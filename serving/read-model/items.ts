@@ -49,7 +49,7 @@ export interface Items {
   /** Catalogue items, youngest first. */
   newest(): readonly number[]
   /** Orders slots by their ids: the same on every instance. */
-  isBefore(a: number, b: number): boolean
+  readonly isBefore: (a: number, b: number) => boolean
   /** Called after an item changed what it is, whether it may be served included. */
   onChange(listener: (slot: number) => void): void
 }
