@@ -163,8 +163,9 @@ async function publishFactors(
   await claim.keep()
   const catalogue = await readCatalogue(options.features)
   const fitted = modelOfFactors(factors, 'full', { version: run, countOf: countsOf(set) })
-  const model = withContent(fitted, catalogue, defaultTrainingSettings)
-  const lists = await topLists({ ...options.lists, solver: options.solver, model, set, catalogue })
+  const { solver } = options
+  const { model } = withContent({ solver, model: fitted, set, catalogue, seed })
+  const lists = await topLists({ ...options.lists, solver, model, set, catalogue })
   await claim.confirm()
   const { positions } = manifest.export
   const facts = {

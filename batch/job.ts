@@ -1,8 +1,8 @@
 import { MillraceError } from '#schemas/errors.ts'
-import type { Item } from '#schemas/events/catalogue.ts'
 import type { TrainingSettings } from '#schemas/models/training-settings.ts'
 import type { Clock } from '#schemas/ports/clock.ts'
-import type { FeatureStore } from '#schemas/ports/feature-store.ts'
+import type { CatalogueEntry, FeatureStore } from '#schemas/ports/feature-store.ts'
+import type { OpenRankingView } from '#schemas/ports/ranking-view.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
 import type { Position } from '#schemas/position.ts'
 import type { FoldSettings } from '#schemas/settings.ts'
@@ -14,6 +14,10 @@ import { readHistories, type HistoriesSource } from './read-histories.ts'
 import type { GateHoldoutOptions } from './holdout.ts'
 import { settingsOf } from './manifest-settings.ts'
 import { readModelLife } from './model-topic.ts'
+import { withProfiles } from './profiles.ts'
+import { contextsSeen, readProfiles, type ContextsSeen } from './read-traits.ts'
+import { fitRanker, type FitRankerOptions, type FittedRanker } from './ranker/fit-ranker.ts'
+import { servingRanking } from './ranker/serving-ranking.ts'
 import { publishModel, switchTo, type ModelShelf } from './publish.ts'
 import { topLists, type TopListsOptions } from './top-lists.ts'
 import { trainModel, type Trained, type TrainingProgress } from './train.ts'
@@ -25,6 +29,9 @@ export interface RunTrainingOptions extends ModelShelf, Pick<HistoriesSource, 'f
   readonly solver: Solver
   /** The catalogue: content features, availability, categories. */
   readonly features: Pick<FeatureStore, 'catalogue'>
+  /** Serving as of moments of the past, which a ranker is fitted by. Without it the model keeps the ranker in service. */
+  readonly openView?: OpenRankingView
+  readonly ranker?: Pick<FitRankerOptions, 'limits' | 'join'>
   readonly foldSettings: FoldSettings
   readonly settings: TrainingSettings
   /** Names this training and the version of its model: unique for ever, ascending by time, such as a ULID. */
@@ -47,6 +54,8 @@ export type JobProgress =
   | ({ readonly stage: 'trying' } & TrainingProgress)
   /** Fitting to everything. */
   | ({ readonly stage: 'training' } & TrainingProgress)
+  /** Fitting the ranker, and judging it. */
+  | { readonly stage: 'ranking' }
   | { readonly stage: 'lists' }
   | { readonly stage: 'publishing' }
 
@@ -63,6 +72,8 @@ export interface TrainingReport {
   readonly published: boolean
   readonly metrics: Readonly<Record<string, number>>
   readonly holdout: Trial['holdout']
+  /** What became of the ranker. */
+  readonly ranking?: FittedRanker['decision']
   /** Why the gate refused the model, which then was not published. */
   readonly refused?: Extract<GateDecision, { type: 'refuse' }> & { readonly code: 'model-refused' }
 }
@@ -91,7 +102,8 @@ export async function runTraining(options: RunTrainingOptions): Promise<Training
 async function trainUnderClaim(options: RunTrainingOptions, claim: TrainingClaim): Promise<TrainingReport> {
   const { solver, clock, foldSettings, settings, run, onProgress } = options
   const began = clock.now()
-  const histories = await readAll(options)
+  const contexts = contextsSeen()
+  const histories = await readAll(options, contexts)
   const set = trainingSet(histories, foldSettings, { shape: settings })
   refuseUntrainable(set)
   await claim.keep()
@@ -119,23 +131,41 @@ async function trainUnderClaim(options: RunTrainingOptions, claim: TrainingClaim
       await claim.keep()
     },
   })
-  const report = reportOf(run, set, trial, trained)
+  const catalogue = await readCatalogue(options.features)
+  onProgress?.({ stage: 'ranking' })
+  const ranking = await rankingFor(options, claim, { histories, catalogue, iterations: trained.iterations })
+  const report = reportOf(run, set, trial, { trained, ranking })
   if (!options.publish) return report
-  await publishTrained(options, claim, { histories, set, trial, trained, began })
+  await publishTrained(options, claim, { histories, contexts, set, trial, trained, catalogue, ranking, began })
   return { ...report, published: true, peakBytes: peakBytes() }
 }
 
 async function publishTrained(
   options: RunTrainingOptions,
   claim: TrainingClaim,
-  made: { histories: Histories; set: TrainingSet; trial: Trial; trained: Trained; began: number },
+  made: {
+    readonly histories: Histories
+    readonly contexts: ContextsSeen
+    readonly set: TrainingSet
+    readonly trial: Trial
+    readonly trained: Trained
+    readonly catalogue: readonly CatalogueEntry[]
+    readonly ranking: FittedRanker
+    readonly began: number
+  },
 ): Promise<void> {
-  const { clock, settings, run, onProgress, generationOf = (version) => version } = options
-  const { histories, set, trial, trained, began } = made
-  const catalogue = await readCatalogue(options.features)
-  const model = withContent(trained.model, catalogue, settings)
+  const { clock, solver, settings, run, onProgress, generationOf = (version) => version } = options
+  const { histories, contexts, set, trial, trained, ranking, began } = made
+  const catalogue = new Map(made.catalogue.map(({ itemId, item }) => [itemId, item]))
+  await claim.keep()
+  const withItems = withContent({ solver, model: trained.model, set, catalogue, seed: settings.seed })
+  const profiles = await readProfiles(options, new Set(set.userIds))
+  const traitsOf = (userId: string) => ({ profile: profiles.get(userId), context: contexts.of(userId) })
+  const withUsers = await withProfiles({ solver, model: withItems.model, set, traitsOf })
+  const { model } = withUsers
+  await claim.keep()
   onProgress?.({ stage: 'lists' })
-  const lists = await topLists({ ...options.lists, solver: options.solver, model, set, catalogue })
+  const lists = await topLists({ ...options.lists, solver, model, set, catalogue })
   await claim.confirm()
   onProgress?.({ stage: 'publishing' })
   const createdAt = clock.now()
@@ -143,24 +173,51 @@ async function publishTrained(
   const facts = {
     createdAt,
     settings: { ...settings, iterationsRun: trained.iterations, holdout: trial.holdout },
-    metrics: trial.metrics,
+    metrics: { ...trial.metrics, ...ranking.metrics },
     positions,
     users: set.userIds.length,
     items: set.itemIds.length,
     interactions: set.byUser.indices.length,
     seconds: (createdAt - began) / 1000,
+    content: withItems.fitted,
+    profiles: withUsers.fitted,
   }
-  const { version } = await publishModel(options, { run, model, lists, facts })
+  const { version } = await publishModel(options, { run, model, lists, ranker: ranking.ranker, facts })
   await switchTo(options, { version, generation: generationOf(version), positions, reason: 'published' })
 }
 
-async function readAll({ log, codec, foldSettings, faultOf, onProgress }: RunTrainingOptions): Promise<Histories> {
+async function readAll(
+  { log, codec, foldSettings, faultOf, onProgress }: RunTrainingOptions,
+  contexts: ContextsSeen,
+): Promise<Histories> {
   return readHistories({
     log,
     codec,
     settings: foldSettings,
+    onEvent: (event) => contexts.take(event),
     ...(faultOf !== undefined && { faultOf }),
     onProgress: (done, total) => onProgress?.({ stage: 'reading', done, total }),
+  })
+}
+
+/** Without a view the ranking in service goes on under the new model. */
+async function rankingFor(
+  options: RunTrainingOptions,
+  claim: TrainingClaim,
+  made: { readonly histories: Histories; readonly catalogue: readonly CatalogueEntry[]; readonly iterations: number },
+): Promise<FittedRanker> {
+  const { openView, foldSettings, settings, ranker } = options
+  const serving = await servingRanking(options)
+  if (openView === undefined) return { ranker: serving?.ranker, decision: 'unmeasured', metrics: {} }
+  return fitRanker({
+    ...options,
+    ...ranker,
+    ...made,
+    openView,
+    serving,
+    settings: foldSettings,
+    training: { ...settings, iterations: made.iterations },
+    onProgress: () => claim.keep(),
   })
 }
 
@@ -170,23 +227,29 @@ async function incumbentSettings(options: RunTrainingOptions): Promise<TrainingS
   return manifest === undefined ? undefined : settingsOf(manifest)
 }
 
-async function readCatalogue(features: Pick<FeatureStore, 'catalogue'>): Promise<Map<string, Item>> {
-  const catalogue = new Map<string, Item>()
-  for await (const entries of features.catalogue()) for (const { itemId, item } of entries) catalogue.set(itemId, item)
+async function readCatalogue(features: Pick<FeatureStore, 'catalogue'>): Promise<CatalogueEntry[]> {
+  const catalogue: CatalogueEntry[] = []
+  for await (const entries of features.catalogue()) catalogue.push(...entries)
   return catalogue
 }
 
-function reportOf(run: string, set: TrainingSet, trial: Trial, trained?: Trained): TrainingReport {
+function reportOf(
+  run: string,
+  set: TrainingSet,
+  trial: Trial,
+  made?: { readonly trained: Trained; readonly ranking: FittedRanker },
+): TrainingReport {
   return {
     users: set.userIds.length,
     items: set.itemIds.length,
     interactions: set.byUser.indices.length,
-    secondsPerIteration: trained?.secondsPerIteration ?? [],
-    loss: trained?.losses ?? [],
+    secondsPerIteration: made?.trained.secondsPerIteration ?? [],
+    loss: made?.trained.losses ?? [],
     peakBytes: peakBytes(),
     version: run,
     published: false,
-    metrics: trial.metrics,
+    metrics: { ...trial.metrics, ...made?.ranking.metrics },
+    ...(made !== undefined && { ranking: made.ranking.decision }),
     holdout: trial.holdout,
   }
 }

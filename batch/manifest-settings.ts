@@ -20,8 +20,6 @@ export function settingsOf({ settings }: Pick<ModelManifest, 'settings'>): Train
     cgSteps: read('cgSteps'),
     seed: read('seed'),
     gateShare: read('gateShare'),
-    contentLambda: read('contentLambda'),
-    contentSteps: read('contentSteps'),
     weightExponent: read('weightExponent'),
     halfLifeDays: read('halfLifeDays'),
   }

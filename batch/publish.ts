@@ -1,6 +1,8 @@
 import { MillraceError } from '#schemas/errors.ts'
 import { encodeTopLists } from '#schemas/models/lists-blob.ts'
 import { encodeModel } from '#schemas/models/model-blob.ts'
+import { encodeRanker } from '#schemas/models/ranker-blob.ts'
+import type { Ranker } from '#schemas/models/ranker.ts'
 import type { ServedModel } from '#schemas/models/model-life.ts'
 import type { Model, TopLists } from '#schemas/models/model.ts'
 import type { BlobStore } from '#schemas/ports/blob-store.ts'
@@ -25,12 +27,22 @@ export async function publishModel(
     readonly run: string
     readonly model: Model
     readonly lists: TopLists
-    readonly facts: Omit<ModelManifest, 'version' | 'blob' | 'lists'>
+    /** Undefined: the fixed blend ranks. */
+    readonly ranker?: Ranker | undefined
+    /** Digest of a blob that is stored; undefined for a model of our own. */
+    readonly encoder?: string
+    readonly facts: Omit<ModelManifest, 'version' | 'blob' | 'lists' | 'ranker' | 'encoder'>
   },
 ): Promise<ModelManifest> {
-  const { run, model, lists, facts } = options
-  const blob = await shelf.blobs.put(encodeModel(model))
-  const manifest = { ...facts, version: model.version, blob, lists: await shelf.blobs.put(encodeTopLists(lists)) }
+  const { run, model, lists, ranker, encoder, facts } = options
+  const manifest = {
+    ...facts,
+    version: model.version,
+    blob: await shelf.blobs.put(encodeModel(model)),
+    lists: await shelf.blobs.put(encodeTopLists(lists)),
+    ...(ranker !== undefined && { ranker: await shelf.blobs.put(encodeRanker(ranker)) }),
+    ...(encoder !== undefined && { encoder }),
+  }
   await shelf.registry.add(manifest)
   await sayOfModels(shelf, { type: 'published', run, version: model.version, at: shelf.clock.now() })
   return manifest

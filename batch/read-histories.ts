@@ -25,6 +25,8 @@ export interface HistoriesSource {
   readonly faultOf?: (event: InteractionsEvent, place: PlaceOnLog) => string | undefined
   /** Next offset of every partition: events at or after it are not read. Default: the end of the log as it is now. */
   readonly to?: readonly Position[]
+  /** Told of every event that is folded. */
+  readonly onEvent?: (event: InteractionsEvent) => void
   /** Called after each batch of records. */
   readonly onProgress?: (done: number, total: number) => void
 }
@@ -93,7 +95,7 @@ async function rangesOf({ log, to }: HistoriesSource): Promise<Range[]> {
 }
 
 async function readPartition(
-  { log, codec, settings, faultOf }: HistoriesSource,
+  { log, codec, settings, faultOf, onEvent }: HistoriesSource,
   start: number,
   to: Position,
   add: HistoryColumns['add'],
@@ -114,6 +116,7 @@ async function readPartition(
       }
       foldUser(rows, event, { epoch, partition, offset, acceptedAt: event.acceptedAt }, settings)
       userIds.add(event.userId)
+      onEvent?.(event)
     }
     onRecords(records.length)
     if (records.at(-1)!.offset + 1 >= to.offset) break

@@ -1,6 +1,7 @@
 import { MillraceError } from '#schemas/errors.ts'
 import { ialsLoss } from '#schemas/math/ials-loss.ts'
 import { workspace, workspaceOf, type Workspace } from '#schemas/math/workspace.ts'
+import { plainContent } from '#schemas/models/content-features.ts'
 import { initialFactors } from '#schemas/models/initial-factors.ts'
 import type { Model } from '#schemas/models/model.ts'
 import type { TrainingSettings } from '#schemas/models/training-settings.ts'
@@ -35,7 +36,7 @@ export interface TrainOptions {
 }
 
 export interface Trained {
-  /** Without a content projection: `content` is empty. */
+  /** Without what new items and users begin with: `content` and `profile` are empty. */
   readonly model: Model
   /** The iterations that made this model: with `evaluate`, those up to the best score. */
   readonly iterations: number
@@ -139,6 +140,8 @@ function modelOf({ set, settings, version }: TrainOptions, sides: Sides): Model 
     itemIds,
     itemFactors: new Float32Array(sides.items.data),
     itemCounts: Uint32Array.from({ length: byItem.rows }, (_, item) => byItem.starts[item + 1]! - byItem.starts[item]!),
+    contentSpace: plainContent,
     content: new Float32Array(0),
+    profile: new Float32Array(0),
   }
 }

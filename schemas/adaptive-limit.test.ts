@@ -13,7 +13,16 @@ function endAll(begun: readonly Begun[], as: 'in-time' | 'too-late' | 'unknown')
 }
 
 describe('An adaptive limit', () => {
-  it('is the most at first, and again once they have ended', () => {
+  it('may begin low, and soon rises to the most while they end in time', () => {
+    const limit = adaptiveLimit(100, 32)
+    const begun = beginOf(limit, 200)
+    expect(begun).toHaveLength(32)
+    endAll(begun, 'in-time')
+    for (let round = 0; round < 8; round++) endAll(beginOf(limit, 200), 'in-time')
+    expect(beginOf(limit, 200)).toHaveLength(100)
+  })
+
+  it('is the most where that is low, and again once they have ended', () => {
     const limit = adaptiveLimit(8)
     const begun = beginOf(limit, 10)
     expect(begun).toHaveLength(8)
@@ -34,9 +43,9 @@ describe('An adaptive limit', () => {
   })
 
   it('is lowered once for all that were under way together', () => {
-    const limit = adaptiveLimit(64)
+    const limit = adaptiveLimit(32)
     endAll(beginOf(limit, 64), 'too-late')
-    expect(beginOf(limit, 64)).toHaveLength(32)
+    expect(beginOf(limit, 64)).toHaveLength(16)
   })
 
   it('goes by how many were really under way', () => {

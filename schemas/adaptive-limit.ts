@@ -18,11 +18,12 @@ const backOff = 0.5
 /**
  * Additive increase, multiplicative decrease (Chiu and Jain 1989), as TCP finds what a network can carry: half as many
  * when one came too late, and one more for every round or two of them in time that came near it. Without it, a
- * server with more to do than it can works for those who have gone, and for nobody else.
+ * server with more to do than it can works for those who have gone, and for nobody else. It begins at `first`, and until it
+ * is lowered it grows by one for each in time.
  */
-export function adaptiveLimit(most: number): AdaptiveLimit {
+export function adaptiveLimit(most: number, first = most): AdaptiveLimit {
   let underWay = 0
-  let limit = most
+  let limit = Math.min(first, most)
   /** Most under way at once since the limit was lowered. */
   let peak = 0
   /** Times it was lowered. */
@@ -44,7 +45,7 @@ export function adaptiveLimit(most: number): AdaptiveLimit {
       return {
         end(as) {
           underWay--
-          if (as === 'in-time' && together >= limit / 2) limit = Math.min(most, limit + 1 / limit)
+          if (as === 'in-time' && together >= limit / 2) limit = Math.min(most, limit + (lowered === 0 ? 1 : 1 / limit))
           // Those that began before the limit was lowered say nothing of the lower one.
           if (as === 'too-late' && loweredBefore === lowered) lower()
         },

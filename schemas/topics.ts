@@ -6,6 +6,7 @@ export const topicNames = [
   'user-notices',
   'item-notices',
   'item-vectors',
+  'learned-rankers',
   'models',
   'dead-letters',
 ] as const
@@ -21,7 +22,7 @@ export type Retention =
 export interface TopicDefinition {
   readonly name: TopicName
   /** What the record key is: it decides the partition. */
-  readonly key: 'user' | 'item' | 'none' | 'source'
+  readonly key: 'user' | 'item' | 'partition' | 'none' | 'source'
   /** `source` topics share one number of partitions, fixed for life; `single` topics have one, a total order. */
   readonly partitions: 'source' | 'single'
   readonly retention: Retention
@@ -81,6 +82,13 @@ export const topics: Readonly<Record<TopicName, TopicDefinition>> = {
     partitions: 'source',
     retention: { type: 'time', ms: 7 * day },
     holds: 'a streaming vector of a new item, with the model and positions it saw',
+  },
+  'learned-rankers': {
+    name: 'learned-rankers',
+    key: 'partition',
+    partitions: 'single',
+    retention: { type: 'compact', minAgeMs: day / 24 },
+    holds: 'what the lists of a partition of users have taught the ranker since its refit',
   },
   models: {
     name: 'models',

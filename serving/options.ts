@@ -1,5 +1,9 @@
 import { defaultFoldSettings, type FoldSettings } from '#schemas/settings.ts'
-import { defaultScoreWeights, type ScoreWeights } from './recommend/score.ts'
+import { defaultScoreWeights, type ScoreWeights } from '#schemas/models/ranker.ts'
+
+export const rankings = ['learned', 'blend'] as const
+
+export type Ranking = (typeof rankings)[number]
 
 export interface ServingOptions {
   /** Those the rows are folded with. */
@@ -8,7 +12,10 @@ export interface ServingOptions {
   readonly cursorKey: string
   /** Said in answers and impressions: which arm of an experiment this is. */
   readonly variant: string
+  /** Of the fixed blend, which ranks where no ranker has been learned. */
   readonly weights: ScoreWeights
+  /** `learned`: by the ranker of the model, where it has one. `blend`: by the fixed blend always. */
+  readonly ranking: Ranking
   /** Share of the best score that an item loses for being just like one above it. */
   readonly diversity: number
   /** Temperature of the exploration noise as a share of the best score; 0 serves the best list always. */
@@ -41,6 +48,7 @@ export const defaultServingOptions: Omit<ServingOptions, 'cursorKey'> = {
   settings: defaultFoldSettings,
   variant: 'default',
   weights: defaultScoreWeights,
+  ranking: 'learned',
   diversity: 0.1,
   exploration: 0.02,
   maxPerCategory: 0,

@@ -8,6 +8,7 @@ import type { Lease } from '#schemas/ports/lease.ts'
 import type { Metrics } from '#schemas/ports/metrics.ts'
 import type { ModelRegistry } from '#schemas/ports/model-registry.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
+import type { OpenUserEncoder } from '#schemas/ports/user-encoder.ts'
 import type { Tail } from '#schemas/ports/tail.ts'
 import type { CreateVectorIndex } from '#schemas/ports/vector-index.ts'
 
@@ -31,6 +32,8 @@ export interface ServingPorts {
   readonly metrics: Metrics
   /** What the fold may not have counted yet; without it lists wait for the fold. */
   readonly accepted?: Pick<AcceptedEvents, 'of'>
+  /** For models trained elsewhere; without it they cannot be served. */
+  readonly openEncoder?: OpenUserEncoder
   /** Told of failures that answers survive. Never throws. */
   readonly report: (error: unknown, doing: string) => void
 }

@@ -60,7 +60,12 @@ export async function startServing(
     stages: stages(metrics, () => performance.now()),
   }
   const stopping = new AbortController()
-  const upkeep = keepUp({ ...ports, served: () => readModel.served(), signal: stopping.signal })
+  const upkeep = keepUp({
+    ...ports,
+    served: () => readModel.served(),
+    others: () => readModel.embeddings.indexes(),
+    signal: stopping.signal,
+  })
   const recommender: Recommender = {
     recommend: (request) => gate.admit(() => recommend(request, pipeline)),
     similar: (asked) => similarItems(asked, pipeline),

@@ -8,6 +8,12 @@ const rememberedLists = 50_000
 /** Places of a list that is not heard of yet: no list is longer, whatever a client says. */
 const mostSlots = 100
 
+/** Hears of what was shown and done, with the partition of the user. */
+export interface ListListener {
+  shown(impression: Impression, partition: number): void
+  acted(event: InteractionsEvent, partition: number): void
+}
+
 /** Since the start: shown slots, and those that an interaction was attributed to, each once. */
 export interface ClickThrough {
   shown(impression: Impression): void
@@ -60,6 +66,8 @@ function remember<V>(map: Map<string, V>, key: string, value: V): void {
 export interface ClickThroughTail {
   /** Counts the users on these partitions from now on, and no others: what they were shown and did is on the same one. */
   own(partitions: readonly number[]): Promise<void>
+  /** Resolves once everything that was on the log when it was called has been told. */
+  caughtUp(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -69,11 +77,14 @@ export async function followClickThrough(options: {
   readonly metrics: Metrics
   /** Owned from the start. Default: all. */
   readonly partitions?: readonly number[]
+  /** Told the same, so that nothing is read and decoded twice. */
+  readonly also?: readonly ListListener[]
   readonly report: (error: unknown, doing: string) => void
 }): Promise<ClickThroughTail> {
   const { tail, metrics, report } = options
   const owned = options.partitions === undefined ? {} : { partitions: options.partitions }
   const clicks = clickThrough()
+  const listeners = [clicks, ...(options.also ?? [])]
   const onUnreadable = (_: unknown, error: unknown) => report(error, 'reading what was shown or done')
   const tell = () => {
     for (const [variant, rate] of clicks.rates()) metrics.gauge('millrace_ctr', rate, { variant })
@@ -84,7 +95,7 @@ export async function followClickThrough(options: {
     from: 'end',
     ...owned,
     apply(records) {
-      for (const { event } of records) clicks.shown(event)
+      for (const { event, position } of records) for (const one of listeners) one.shown(event, position.partition)
       tell()
     },
     onUnreadable,
@@ -95,7 +106,7 @@ export async function followClickThrough(options: {
     from: 'end',
     ...owned,
     apply(records) {
-      for (const { event } of records) clicks.acted(event)
+      for (const { event, position } of records) for (const one of listeners) one.acted(event, position.partition)
       tell()
     },
     onUnreadable,
@@ -106,6 +117,9 @@ export async function followClickThrough(options: {
   return {
     async own(partitions) {
       await Promise.all([impressions.own(partitions), interactions.own(partitions)])
+    },
+    async caughtUp() {
+      await Promise.all([impressions.caughtUp(), interactions.caughtUp()])
     },
     async stop() {
       await Promise.all([impressions.stop(), interactions.stop()])

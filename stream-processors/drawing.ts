@@ -18,8 +18,11 @@ export function drawTopology(processors: readonly Pick<RowProcessor, 'name' | 't
   }
   lines.push('  vectors["item-vectors: streaming vectors of new items"]')
   lines.push('  item_notices --> vectors', '  models --> vectors', '  vectors --> item_vectors')
+  lines.push('  learners["ranker: learns from lists and what followed"]')
+  for (const source of ['impressions', 'interactions', 'models']) lines.push(`  ${idOf(source)} --> learners`)
+  lines.push('  learners --> learned_rankers')
   lines.push('  read["serving: read model"]')
-  for (const source of ['user-notices', 'item-notices', 'item-vectors', 'models'])
+  for (const source of ['user-notices', 'item-notices', 'item-vectors', 'learned-rankers', 'models'])
     lines.push(`  ${idOf(source)} --> read`)
   lines.push('  read --> impressions')
   return `${lines.join('\n')}\n`

@@ -10,6 +10,7 @@ import { interactionsProcessor } from './processors/interactions.ts'
  *   items        → catalogue rows                           → item-notices
  *   profiles     → profile rows                             → user-notices
  *   item-notices → streaming vectors of new items           → item-vectors   (a cache, by `itemVectors`)
+ *   impressions, interactions → learned rankers             → learned-rankers (a cache, by `startRankerLearner`)
  *   interactions, user-notices, item-notices                → tables for people (copies, by `startReadableTables`)
  */
 export function topology(settings: FoldSettings) {

@@ -12,6 +12,7 @@ const drivers: Readonly<Record<string, readonly string[]>> = {
   avsc: ['infra/avro'],
   'hnswlib-node': ['infra/hnsw'],
   '@duckdb/node-api': ['infra/duckdb'],
+  'onnxruntime-node': ['infra/onnx'],
   'prom-client': ['infra/prometheus'],
   kafkajs: ['infra/kafka'],
   '@platformatic/kafka': ['infra/kafka'],

@@ -25,6 +25,10 @@ export const configKeys = {
   ratingMin: { default: 1, says: 'Lowest value of an interaction of type `rating`.' },
   ratingMax: { default: 5, says: 'Highest value of an interaction of type `rating`.' },
   interactionTypes: { default: '', says: 'Further interaction types with their weights, such as `share=3,hide=-4`.' },
+  embeddings: {
+    default: '',
+    says: 'Names and lengths of the vectors that items may bring, such as `clip=512,text=384`: others are refused; empty: any vector without a name is taken.',
+  },
   trainCron: { default: '0 3 * * *', says: 'When the model is trained, as a cron expression; empty for never.' },
   trainAfterEvents: { default: 0, min: 0, says: 'Train also after this many new interactions; 0 for never.' },
   factors: { default: 64, min: 4, max: 256, says: 'Dimension of the factors.' },
@@ -70,6 +74,10 @@ export const configKeys = {
     min: 0,
     max: 10,
     says: 'Temperature of the exploration noise; 0 serves the best list always.',
+  },
+  ranking: {
+    default: 'learned',
+    says: 'What orders a list: learned (the ranker fitted with the model, which goes on learning from what is shown and taken) or blend (fixed weights).',
   },
   freshOnly: {
     default: false,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { isMillraceError } from '#schemas/errors.ts'
-import { foldBatchOf, foldSettingsOf, loadConfig } from './config.ts'
+import { embeddingsOf, foldBatchOf, foldSettingsOf, loadConfig } from './config.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-config-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -60,5 +60,18 @@ describe('The configuration', () => {
     expect(batch({})).toBe(1_024)
     expect(batch({ preset: 'cluster' })).toBe(16_384)
     expect(batch({ preset: 'cluster', foldBatch: 8 })).toBe(8)
+  })
+
+  it('declares vectors of items by name and length', () => {
+    expect(embeddingsOf({ embeddings: 'clip=512, text-v1.2=384' })).toEqual(
+      new Map([
+        ['clip', 512],
+        ['text-v1.2', 384],
+      ]),
+    )
+    expect(embeddingsOf({ embeddings: '' })).toEqual(new Map())
+    for (const embeddings of ['clip', 'clip=0', 'clip=4097', 'clip=x', '=3']) {
+      expect(messageOf(() => loadConfig({ env: {}, flags: { embeddings } }))).toContain('embeddings needs name=length')
+    }
   })
 })

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { kernelChoices, type KernelChoice } from '#infra/kernels/solver.ts'
 import { MillraceError } from '#schemas/errors.ts'
 import { defaultFoldSettings, type FoldSettings } from '#schemas/settings.ts'
+import { rankings, type Ranking } from '#serving/options.ts'
 import { configKeys, type Config, type ConfigKey } from './config-keys.ts'
 import { listOf } from './list-of.ts'
 
@@ -34,6 +35,8 @@ export function loadConfig({ file, env, flags = {} }: ConfigSources): Config {
   }
   if (!isConfig(values)) throw new MillraceError('broken-invariant', 'a configuration key has no value')
   kernelChoiceOf(values)
+  embeddingsOf(values)
+  rankingOf(values)
   return values
 }
 
@@ -50,6 +53,13 @@ export function variableOf(key: ConfigKey): string {
 export function apiKeysOf(config: Config): string[] {
   const fromFile = config.apiKeysFile === '' ? '' : readFileSync(config.apiKeysFile, 'utf8')
   return [...config.apiKeys.split(','), ...fromFile.split('\n')].map((key) => key.trim()).filter((key) => key !== '')
+}
+
+/** What orders a list. */
+export function rankingOf({ ranking }: Pick<Config, 'ranking'>): Ranking {
+  const choice = rankings.find((known) => known === ranking)
+  if (choice === undefined) throw invalid('ranking', `must be one of ${rankings.join(', ')}`, 'the configuration')
+  return choice
 }
 
 /** Who does the linear algebra. */
@@ -90,6 +100,20 @@ function extraActions(text: string): FoldSettings['actions'] {
       return [match[1] ?? '', { type: 'fixed', weight: Number(match[2]) }]
     }),
   )
+}
+
+/** `clip=512,text=384`: the vectors that items may bring, by name with their length. */
+export function embeddingsOf({ embeddings }: Pick<Config, 'embeddings'>): Map<string, number> {
+  const declared = new Map<string, number>()
+  for (const pair of listOf(embeddings)) {
+    const match = /^([A-Za-z0-9][\w.-]{0,63})=(\d{1,4})$/.exec(pair)
+    const dimension = Number(match?.[2])
+    if (match === null || dimension < 1 || dimension > 4_096) {
+      throw invalid('embeddings', `needs name=length, the length 1 to 4096, got "${pair}"`, 'the configuration')
+    }
+    declared.set(match[1] ?? '', dimension)
+  }
+  return declared
 }
 
 function readConfigFile(file: string): Record<string, unknown> {

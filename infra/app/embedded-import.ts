@@ -5,11 +5,13 @@ import { interactionAcceptor } from '#producers/ingest/accept-interactions.ts'
 import { headRecogniser, rowRecogniser, sendUnknown } from '#producers/import/known-lines.ts'
 import type { ImportedItem } from '#producers/import/imported-events.ts'
 import type { BatchAnswer, ImportTarget } from '#producers/import/send-batch.ts'
+import { embeddingsOf } from './config.ts'
 import type { Parts } from './parts.ts'
 
 /** An import straight into a data folder: the checks of the ingest service, then one durable append a batch. */
 export function embeddedTarget(parts: Parts): ImportTarget {
   const { codec, clock, log, features, settings } = parts
+  const checks = { newId: randomUUID, embeddings: embeddingsOf(parts.config) }
   const acceptInteractions = interactionAcceptor(settings, randomUUID)
 
   async function append<T extends 'interactions' | 'items'>(
@@ -30,7 +32,7 @@ export function embeddedTarget(parts: Parts): ImportTarget {
 
     items: sendUnknown(
       async (raw) => {
-        const { events, rejected } = acceptItems(raw, clock.now(), randomUUID)
+        const { events, rejected } = acceptItems(raw, clock.now(), checks)
         await append('items', events, (event) => event.itemId)
         return answer(events.length, rejected)
       },

@@ -34,7 +34,15 @@ describe('Reading your writes', () => {
     const serving = await world.start()
     await world.caughtUp()
     const after = at.replace(/\d+$/, '999')
-    const asked = { limit: 4, category: undefined, exclude: [], allow: undefined, recent: [], cursor: undefined }
+    const asked = {
+      limit: 4,
+      category: undefined,
+      exclude: [],
+      allow: undefined,
+      recent: [],
+      context: {},
+      cursor: undefined,
+    }
     const answered = new AbortController()
     const asking = serving.recommend({ ...asked, userId: 'ann', after }).finally(() => answered.abort())
     while (!answered.signal.aborted) {

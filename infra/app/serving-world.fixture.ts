@@ -13,7 +13,7 @@ import type { EventOf } from '#schemas/events/by-topic.ts'
 import { blankItem } from '#schemas/events/blank.fixture.ts'
 import type { Item } from '#schemas/events/catalogue.ts'
 import { scanTopK } from '#schemas/math/top-k.ts'
-import { contentDimension } from '#schemas/models/content-features.ts'
+import { contentDimension, plainContent } from '#schemas/models/content-features.ts'
 import { encodeTopLists } from '#schemas/models/lists-blob.ts'
 import { encodeModel } from '#schemas/models/model-blob.ts'
 import type { Clock } from '#schemas/ports/clock.ts'
@@ -120,6 +120,8 @@ export async function servingWorld(options: ServingWorldOptions = {}) {
     reported,
     /** What serving stands on. */
     ports,
+    registry: models,
+    solver,
     /** Resolves once all events are in the rows and announced. */
     folded,
     start,
@@ -153,6 +155,20 @@ export async function servingWorld(options: ServingWorldOptions = {}) {
         context: null,
         attribution: null,
       }),
+    /** What follows from a list: a click on the item at a place of it. */
+    click: (userId: string, itemId: string, requestId: string, position: number, at = Date.now()) =>
+      append('interactions', userId, {
+        ...envelope(at),
+        type: 'interaction',
+        userId,
+        itemId,
+        action: 'click',
+        value: null,
+        mended: false,
+        sessionId: null,
+        context: null,
+        attribution: { requestId, position },
+      }),
     erase: (userId: string) =>
       append('interactions', userId, { type: 'erase', id: `event-${events++}`, userId, ...times(Date.now()) }),
     put: (itemId: string, item: Item, at = Date.now()) =>
@@ -184,7 +200,9 @@ export async function servingWorld(options: ServingWorldOptions = {}) {
         itemFactors,
         itemCounts: new Uint32Array(itemCount).fill(60),
         userGramian: gramian,
+        contentSpace: plainContent,
         content,
+        profile: new Float32Array(0),
       }
       await models.add({
         version,
@@ -222,7 +240,7 @@ function times(at: number) {
 }
 
 /** The port's specification: every search is a full scan. */
-const exactIndex: CreateVectorIndex = async ({ dimension, slots, vectors }) => {
+export const exactIndex: CreateVectorIndex = async ({ dimension, slots, vectors }) => {
   const held = new Map<number, Float32Array>()
   slots.forEach((slot, row) => held.set(slot, vectors.slice(row * dimension, (row + 1) * dimension)))
   const search = (query: Float32Array, k: number) => {

@@ -223,7 +223,15 @@ describe('Recommendations', () => {
     await world.rate('ann', 'film-0', 5)
     const serving = await world.start()
     await world.caughtUp()
-    const asked = { limit: 4, category: undefined, exclude: [], allow: undefined, recent: [], cursor: undefined }
+    const asked = {
+      limit: 4,
+      category: undefined,
+      exclude: [],
+      allow: undefined,
+      recent: [],
+      context: {},
+      cursor: undefined,
+    }
     const answer = await serving.recommend({ ...asked, userId: 'ann', after: undefined })
     await serving.stop()
     const impressions = []

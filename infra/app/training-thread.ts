@@ -49,6 +49,7 @@ export function trainOnThread(
     foldSettings: settings,
     rows,
     publish,
+    ranks: config.ranking === 'learned',
     owner: ownerOf(config),
     modelStores: parts.modelStores,
     partitions: { single: log.partitions('models'), source: log.partitions('interactions') },

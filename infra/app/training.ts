@@ -9,6 +9,7 @@ import { interactionsProcessor } from '#stream-processors/processors/interaction
 import { faultOf } from '#stream-processors/runtime/fault.ts'
 import type { FoldSettings } from '#schemas/settings.ts'
 import type { Config } from './config-keys.ts'
+import { rankingViewOf } from './ranking-view.ts'
 
 export type TrainingPorts = Pick<
   RunTrainingOptions,
@@ -21,6 +22,8 @@ export interface TrainingChoices {
   /** Names the rows that the new model will be served with. */
   readonly rows: string
   readonly publish: boolean
+  /** Whether a ranker is fitted with the model. */
+  readonly ranks: boolean
   /** Names the data folder, of which one process trains at a time. */
   readonly owner: string
 }
@@ -40,7 +43,7 @@ export function ownerOf({ preset, port, dataDir }: Config): string {
 /** One training, as every way of starting it runs it. What a trainer of this folder left claimed when it died is released. */
 export async function train(
   ports: TrainingPorts,
-  { settings, foldSettings, rows, publish, owner }: TrainingChoices,
+  { settings, foldSettings, rows, publish, ranks, owner }: TrainingChoices,
   onProgress?: RunTrainingOptions['onProgress'],
 ) {
   const processor = interactionsProcessor(foldSettings)
@@ -54,6 +57,7 @@ export async function train(
     owner,
     faultOf: (event, place) => faultOf(processor, event, place),
     generationOf: (version) => generationOf(rows, version),
+    ...(ranks && { openView: rankingViewOf(foldSettings, ports.solver) }),
     ...(onProgress !== undefined && { onProgress }),
   })
 }

@@ -34,6 +34,7 @@ function topicSubjects(identity: WriterIdentity): { readonly [T in TopicName]: S
     'user-notices': of('user-notices'),
     'item-notices': of('item-notices'),
     'item-vectors': of('item-vectors'),
+    'learned-rankers': of('learned-rankers'),
     models: of('models'),
     'dead-letters': of('dead-letters'),
   }

@@ -12,6 +12,9 @@ const v1 = {
   interaction:
     '4d01000006652d3106616e6e80a0abfef962f4a3abfef9620c726174696e670c66696c6d2d370200000000000012400002020c6465766963650a70686f6e6500020c696d706f72740218',
   erase: '4d01020006652d3106616e6e80a0abfef962f4a3abfef962',
+  item: '4d01000006652d310c66696c6d2d3780a0abfef962f4a3abfef962020c696d706f727402180a416c69656e00020c486f72726f720000020879656172020000000000ec9e400002000000000000234002064555520100000204000000000000e03f000000000000f0bf00',
+  catalogueRow:
+    '4d01020406020a416c69656e00020c486f72726f720000020879656172020000000000ec9e400002000000000000234002064555520100000204000000000000e03f000000000000f0bf00080a020c696d706f72741800',
   adopt: '4d01040006652d3106616e6e80a0abfef962f4a3abfef9620a6775657374010206672d310c66696c6d2d3108766965770002040600',
 }
 
@@ -67,6 +70,30 @@ describe('Older versions', () => {
     const bytes = codec.encodeEvent('interactions', event)
     expect(bytes[1]).toBe(2)
     expect(codec.decodeEvent('interactions', bytes)).toStrictEqual(event)
+  })
+
+  it('of an item and its row read as without a name for its vector', () => {
+    const item = {
+      title: 'Alien',
+      description: null,
+      categories: ['Horror'],
+      tags: [],
+      attributes: { year: 1979 },
+      price: 9.5,
+      currency: 'EUR',
+      available: true,
+      publishedAt: null,
+      imageUrl: null,
+      embedding: [0.5, -1],
+      embeddingName: null,
+    }
+    const event = codec.decodeEvent('items', fromHex(v1.item))
+    expect(event).toMatchObject({ type: 'upsert', itemId: 'film-7', source: 'import', sequence: 12 })
+    expect(event.type === 'upsert' && event.item).toStrictEqual(item)
+    expect(codec.encodeEvent('items', event)[1]).toBe(2)
+    const row = codec.decodeRow('catalogue', fromHex(v1.catalogueRow))
+    expect(row).toMatchObject({ offset: 3, firstSeenAt: 4, imports: [{ source: 'import', sequence: 12 }] })
+    expect(row.item).toStrictEqual(item)
   })
 
   it('are refused when cut short or followed by anything', () => {

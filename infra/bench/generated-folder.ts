@@ -3,7 +3,7 @@ import { publishModel, switchTo } from '#batch/publish.ts'
 import { blankItem } from '#schemas/events/blank.fixture.ts'
 import type { Item } from '#schemas/events/catalogue.ts'
 import { seededRandom } from '#schemas/math/random.ts'
-import { contentDimension } from '#schemas/models/content-features.ts'
+import { contentDimension, plainContent } from '#schemas/models/content-features.ts'
 import type { Model } from '#schemas/models/model.ts'
 import type { RowWrite } from '#schemas/ports/state-store.ts'
 import { blankCatalogueRow } from '#schemas/rows/catalogue-rows.ts'
@@ -139,6 +139,8 @@ function modelOf({ items, factors: k }: GeneratedShop, random: () => number): Mo
     itemIds: Array.from({ length: items }, (_, n) => idOf(n)),
     itemFactors,
     itemCounts: new Uint32Array(items).fill(100),
+    contentSpace: plainContent,
+    profile: new Float32Array(0),
     content: Float32Array.from({ length: contentDimension * k }, () => 0.01 * normal()),
   }
 }

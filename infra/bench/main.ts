@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import type { Bench } from './bench.ts'
 import { benchData } from './bench-data.ts'
 import { cassandraBench } from './cassandra.ts'
+import { coldstartBench } from './coldstart/coldstart.ts'
 import { clusterBench } from './cluster/cluster.ts'
+import { dislikesBench } from './dislikes/dislikes.ts'
 import { faultsBench } from './faults/faults.ts'
 import { copyFolder, filledFolder } from './filled-folder.ts'
 import { foldBench } from './fold.ts'
@@ -16,6 +18,7 @@ import { lmdbBench } from './lmdb.ts'
 import { machine } from './machine.ts'
 import { newInstanceBench } from './new-instance.ts'
 import { qualityBench } from './quality/quality.ts'
+import { rankerBench } from './ranker/ranker.ts'
 import { recommendBench } from './recommend.ts'
 import { writeResult } from './results-file.ts'
 import { scaleBench } from './scale/scale.ts'
@@ -31,6 +34,9 @@ const benches: readonly Bench[] = [
   trainBench,
   scaleBench,
   qualityBench,
+  coldstartBench,
+  rankerBench,
+  dislikesBench,
   foldBench,
   lmdbBench,
   gatewayBench,

@@ -55,6 +55,7 @@ export const itemFields = [
   'imageUrl',
   'attributes',
   'embedding',
+  'embeddingName',
 ] as const
 
 /** What a file in our own vocabulary is read by when `--map` says nothing. */

@@ -37,6 +37,7 @@ export interface ImportedItem extends Imported {
   readonly publishedAt?: number
   readonly imageUrl?: string
   readonly embedding?: readonly number[]
+  readonly embeddingName?: string
 }
 
 /** Why a row becomes no event. */

@@ -55,6 +55,7 @@ describe('itemMapping', () => {
       publishedAt: 1_500_000_000_000,
       imageUrl: 'https://example.com/lamp.jpg',
       embedding: [0.5, 1],
+      embeddingName: 'clip',
     }
     const result = mapped({ as: 'items', format: 'jsonl' }, { itemId: 'l1', ...item })
     expect(result.type === 'event' && result.event).toEqual({ id: 'l1', ...item, source: 's', sequence: 3 })

@@ -49,6 +49,7 @@ function readOptional(fields: RowFields): Partial<ImportedItem> {
   const publishedAt = fields.time('publishedAt')
   const imageUrl = fields.text('imageUrl')
   const embedding = readEmbedding(fields)
+  const embeddingName = fields.text('embeddingName')
   return {
     ...(description === undefined ? {} : { description }),
     ...(price === undefined ? {} : { price }),
@@ -57,6 +58,7 @@ function readOptional(fields: RowFields): Partial<ImportedItem> {
     ...(publishedAt === undefined ? {} : { publishedAt }),
     ...(imageUrl === undefined ? {} : { imageUrl }),
     ...(embedding === undefined ? {} : { embedding }),
+    ...(embeddingName === undefined ? {} : { embeddingName }),
   }
 }
 

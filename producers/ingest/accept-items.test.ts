@@ -18,7 +18,7 @@ it('turns any JSON into an upsert or a rejection, and never throws', () => {
   )
   fc.assert(
     fc.property(fc.array(fc.oneof(near, fc.jsonValue())), (raw) => {
-      const { events, rejected } = acceptItems(raw, 1, () => 'made')
+      const { events, rejected } = acceptItems(raw, 1, { newId: () => 'made' })
       expect(events.length + rejected.length).toBe(raw.length)
       for (const event of events) {
         if (event.type === 'delete') throw new Error('an upload deletes nothing')

@@ -10,6 +10,7 @@ import type { FoldSettings } from '#schemas/settings.ts'
 import { ndjsonTypes } from './body-elements.ts'
 import { bulkWriter } from './bulk-writer.ts'
 import { byteBudget } from './byte-budget.ts'
+import type { DeclaredEmbeddings } from './declared-embeddings.ts'
 import { eventWriter, type WriteEvents } from './event-writer.ts'
 import { foldedUser } from './folded-user.ts'
 import { interactionRoutes } from './interaction-routes.ts'
@@ -30,6 +31,8 @@ export interface IngestOptions {
   /** Told of every interaction and erase once it is durable. */
   readonly accepted?: Pick<AcceptedEvents, 'tell'>
   readonly limits?: Partial<IngestLimits>
+  /** The vectors that items may bring; by default any without a name. */
+  readonly embeddings?: DeclaredEmbeddings
 }
 
 export interface IngestLimits {

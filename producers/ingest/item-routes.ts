@@ -9,6 +9,7 @@ import type { Clock } from '#schemas/ports/clock.ts'
 import { acceptItem, acceptItems } from './accept-items.ts'
 import { bodyValue } from './body-elements.ts'
 import type { BodyLimits, WriteBulk } from './bulk-writer.ts'
+import type { DeclaredEmbeddings } from './declared-embeddings.ts'
 import type { WriteEvents } from './event-writer.ts'
 import { withBody } from './request-body.ts'
 
@@ -18,11 +19,12 @@ export interface ItemRoutesOptions {
   readonly bulk: WriteBulk
   readonly bodies: BodyLimits
   readonly write: WriteEvents
+  readonly embeddings?: DeclaredEmbeddings | undefined
 }
 
 /** `PUT|DELETE /v1/items/{id}` and `POST /v1/items`. */
 export function itemRoutes(scope: FastifyInstance, options: ItemRoutesOptions): void {
-  const { clock, newId, bulk, bodies, write } = options
+  const { clock, newId, bulk, bodies, write, embeddings } = options
   const app = scope.withTypeProvider<TypeBoxTypeProvider>()
   const params = Type.Object({ id: Id })
   const tags = ['items']
@@ -49,7 +51,7 @@ export function itemRoutes(scope: FastifyInstance, options: ItemRoutesOptions): 
     },
     async (request, reply) => {
       const answer = await withBody(request.raw, bodies, async (body) =>
-        put({ ...envelope(request.params.id), type: 'upsert', item: acceptItem(bodyValue(body)) }),
+        put({ ...envelope(request.params.id), type: 'upsert', item: acceptItem(bodyValue(body), embeddings) }),
       )
       return reply.code(202).send(answer)
     },
@@ -71,7 +73,7 @@ export function itemRoutes(scope: FastifyInstance, options: ItemRoutesOptions): 
 
   const kind = {
     topic: 'items' as const,
-    accept: (raw: readonly unknown[], now: number) => acceptItems(raw, now, newId),
+    accept: (raw: readonly unknown[], now: number) => acceptItems(raw, now, options),
     keyOf: itemIdOf,
   }
   app.post(

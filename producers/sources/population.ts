@@ -37,6 +37,7 @@ export function simulatedItems({ seed, items, startAt }: World, space: TasteSpac
         publishedAt: startAt - drawFrom(0, 730, random) * 86_400_000,
         imageUrl: null,
         embedding: null,
+        embeddingName: null,
       },
     }
   })

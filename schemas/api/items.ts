@@ -11,6 +11,9 @@ const ImageUrl = Type.Refine(
   () => 'must be an http or https URL, or a relative path',
 )
 
+/** Of one embedding. */
+const mostNumbers = 4_096
+
 const described = {
   title: Label(1024),
   description: Absentable(Prose(65_536)),
@@ -23,7 +26,15 @@ const described = {
   publishedAt: Absentable(Time),
   imageUrl: Absentable(ImageUrl),
   embedding: Absentable(
-    Type.Array(Type.Number(), { minItems: 1, maxItems: 4096, description: "a vector of the app's own" }),
+    Type.Array(Type.Number(), {
+      minItems: 1,
+      maxItems: mostNumbers,
+      description:
+        "a vector of the app's own, of the length declared for its name in the configuration key `embeddings`",
+    }),
+  ),
+  embeddingName: Absentable(
+    Label(64, 'which of the declared embeddings it is; may be left out where there is one, or none'),
   ),
 }
 
@@ -62,6 +73,7 @@ export const CatalogueItem = Type.Object({
   publishedAt: Type.Optional(Type.Integer()),
   imageUrl: Type.Optional(Type.String()),
   embedding: Type.Optional(Type.Array(Type.Number())),
+  embeddingName: Type.Optional(Type.String()),
 })
 
 export type CatalogueItem = Static<typeof CatalogueItem>

@@ -42,10 +42,14 @@ export type RecommendationAnswer = Static<typeof RecommendationAnswer>
 
 export const UserPath = Type.Object({ id: Id })
 
-/** Context of a request. It is recorded nowhere and does not change the ranking yet. */
+/** Context of a request. It is recorded nowhere; device and location tell users without a history apart. */
 const context = {
-  device: Type.Optional(Type.String({ maxLength: 256 })),
-  location: Type.Optional(Type.String({ maxLength: 256 })),
+  device: Type.Optional(
+    Type.String({ maxLength: 256, description: 'as in the `context` of interactions; for users without a history' }),
+  ),
+  location: Type.Optional(
+    Type.String({ maxLength: 256, description: 'as in the `context` of interactions; for users without a history' }),
+  ),
   session: Type.Optional(Type.String({ maxLength: 256 })),
 }
 

@@ -1,6 +1,19 @@
-import { boolean, dictionary, double, eitherOf, list, long, nullable, oneOf, record, scalar, text } from './schema.ts'
+import {
+  boolean,
+  dictionary,
+  double,
+  eitherOf,
+  list,
+  long,
+  nullable,
+  oneOf,
+  record,
+  scalar,
+  since,
+  text,
+} from './schema.ts'
 
-export const item = record('Item', {
+const itemFieldsV1 = {
   title: text,
   description: nullable(text),
   categories: list(text),
@@ -12,7 +25,12 @@ export const item = record('Item', {
   publishedAt: nullable(long),
   imageUrl: nullable(text),
   embedding: nullable(list(double)),
-})
+}
+
+/** Before embeddings had names. */
+export const itemV1 = record('Item', itemFieldsV1)
+
+export const item = record('Item', { ...itemFieldsV1, embeddingName: since(nullable(text), null) })
 
 export const profile = record('Profile', { attributes: dictionary(scalar), interests: list(text) })
 
@@ -27,9 +45,16 @@ const itemEnvelope = {
 
 const profileEnvelope = { id: text, userId: text, occurredAt: long, acceptedAt: long }
 
+const itemDelete = record('ItemDelete', { type: oneOf('ItemDeleteType', ['delete']), ...itemEnvelope })
+
 export const itemsV1 = eitherOf(
+  record('ItemUpsert', { type: oneOf('ItemUpsertType', ['upsert']), ...itemEnvelope, item: itemV1 }),
+  itemDelete,
+)
+
+export const itemsV2 = eitherOf(
   record('ItemUpsert', { type: oneOf('ItemUpsertType', ['upsert']), ...itemEnvelope, item }),
-  record('ItemDelete', { type: oneOf('ItemDeleteType', ['delete']), ...itemEnvelope }),
+  itemDelete,
 )
 
 export const profilesV1 = eitherOf(

@@ -14,6 +14,7 @@ export const blankItem: Item = {
   publishedAt: null,
   imageUrl: null,
   embedding: null,
+  embeddingName: null,
 }
 
 /** A view at time 0 by nobody of nothing. */

@@ -1,5 +1,5 @@
 import type { ItemsEvent, ProfilesEvent } from './catalogue.ts'
-import type { DeadLetter, Impression, ItemVector, ModelEvent, Notice } from './derived.ts'
+import type { DeadLetter, Impression, ItemVector, LearnedRanker, ModelEvent, Notice } from './derived.ts'
 import type { InteractionsEvent } from './interactions.ts'
 
 /** What a record of each topic says. */
@@ -11,6 +11,7 @@ export interface EventOf {
   readonly 'user-notices': Notice
   readonly 'item-notices': Notice
   readonly 'item-vectors': ItemVector
+  readonly 'learned-rankers': LearnedRanker
   readonly models: ModelEvent
   readonly 'dead-letters': DeadLetter
 }

@@ -1,6 +1,6 @@
 export type AttributeValue = string | number | boolean
 
-/** A catalogue item as apps describe it. Absent is null; `embedding` is a vector of the app's own. */
+/** A catalogue item as apps describe it. Absent is null. */
 export interface Item {
   readonly title: string
   readonly description: string | null
@@ -13,7 +13,10 @@ export interface Item {
   /** Epoch milliseconds. */
   readonly publishedAt: number | null
   readonly imageUrl: string | null
+  /** A vector of the app's own, compared with those of the same name and length only. */
   readonly embedding: readonly number[] | null
+  /** Null without an embedding, and for one of the space that has no name of its own. */
+  readonly embeddingName: string | null
 }
 
 interface ItemEnvelope {

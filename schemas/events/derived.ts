@@ -29,8 +29,22 @@ export interface ImpressionSlot {
   readonly source: string
   /** Probability of this item in this slot given the slots before it; null where no policy drew it. */
   readonly propensity: number | null
+  /**
+   * Of a drawn list the features the ranker learns from, before any weight: `rankerFeatures`, `known` and `position`; those
+   * that are 0 are left out.
+   */
   readonly features: Readonly<Record<string, number>>
 }
+
+/** How a list came about. */
+export const policies = {
+  /** Drawn slot by slot from what the user's row, the items and the model gave. */
+  drawn: 'mmr-gumbel',
+  /** The same under filters, on a later page, or for what the log does not say of the user. */
+  drawnOtherwise: 'mmr-gumbel-limited',
+  /** Given, such as what trends: nothing was drawn. */
+  list: 'list',
+} as const
 
 /** What a user was shown. */
 export interface Impression {
@@ -41,9 +55,26 @@ export interface Impression {
   readonly generation: string
   readonly modelVersion: string
   readonly variant: string
+  /** One of `policies`. */
   readonly policy: string
   readonly userPosition: Position | null
   readonly slots: readonly ImpressionSlot[]
+}
+
+/**
+ * What the lists of one partition of users have taught the ranker of a model since its refit. A cache: each list is learned
+ * at least once or, across a restart, not at all; the next refit makes good either.
+ */
+export interface LearnedRanker {
+  readonly type: 'learned-ranker'
+  readonly modelVersion: string
+  readonly partition: number
+  /** Learned since the refit. */
+  readonly examples: number
+  /** State of the learner (`FtrlState`), which began with that of the refit. */
+  readonly z: readonly number[]
+  readonly n: readonly number[]
+  readonly at: number
 }
 
 /** The life of models and generations, one total order. The first `claimed` of an open claim wins. */

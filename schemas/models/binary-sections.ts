@@ -28,7 +28,16 @@ export function encodeSections(kind: BlobKind, header: object, sections: readonl
 }
 
 /** What blobs hold, in 8 bytes. */
-export type BlobKind = 'mr-model' | 'mr-lists' | 'mr-ibase' | 'mr-itids' | 'mr-items' | 'mr-ivecs' | 'mr-graph'
+export type BlobKind =
+  | 'mr-model'
+  | 'mr-lists'
+  | 'mr-ranks'
+  | 'mr-coder'
+  | 'mr-ibase'
+  | 'mr-itids'
+  | 'mr-items'
+  | 'mr-ivecs'
+  | 'mr-graph'
 
 export interface DecodedSections {
   /** Parsed JSON, not yet checked. */
@@ -38,19 +47,26 @@ export interface DecodedSections {
 }
 
 /**
- * Reads what {@link encodeSections} wrote, of `sectionCount` sections. Throws `format-unsupported` for a version it does
+ * Reads what {@link encodeSections} wrote, of as many sections as one of `sectionCounts`. Throws `format-unsupported` for a version it does
  * not know, `record-unreadable` for anything else that it did not write: cut, changed, of another kind.
  */
-export function decodeSections(kind: BlobKind, bytes: Uint8Array, sectionCount: number): DecodedSections {
-  const headerStart = prefixBytes + 8 * sectionCount
-  if (bytes.length < headerStart || new TextDecoder().decode(bytes.subarray(0, 8)) !== kind) throw unreadable(kind)
+export function decodeSections(
+  kind: BlobKind,
+  bytes: Uint8Array,
+  sectionCounts: number | readonly number[],
+): DecodedSections {
+  if (bytes.length < prefixBytes || new TextDecoder().decode(bytes.subarray(0, 8)) !== kind) throw unreadable(kind)
   const own = bytes.slice()
   const view = new DataView(own.buffer)
+  const sectionCount = view.getUint32(16, true)
+  const headerStart = prefixBytes + 8 * sectionCount
   const version = view.getUint32(8, true)
   if (version !== formatVersion) {
     throw new MillraceError('format-unsupported', `${kind} of an unknown format version`, { facts: { version } })
   }
-  if (view.getUint32(12, true) !== checksum(own) || view.getUint32(16, true) !== sectionCount) throw unreadable(kind)
+  if (view.getUint32(12, true) !== checksum(own) || ![sectionCounts].flat().includes(sectionCount)) {
+    throw unreadable(kind)
+  }
   const jsonLength = view.getUint32(20, true)
   let at = headerStart + padded(jsonLength)
   const sections = Array.from({ length: sectionCount }, (_, i) => {

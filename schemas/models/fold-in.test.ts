@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { foldIn } from '../math/fold-in.ts'
 import { gramian } from '../math/gramian.ts'
 import { randomFactors } from '../math/random-problem.fixture.ts'
+import { plainContent } from './content-features.ts'
 import { foldInUser, itemFoldInModel } from './fold-in.ts'
 import { initialFactors } from './initial-factors.ts'
 import { plainConfidence } from './preference.ts'
@@ -53,7 +54,9 @@ test('an item is folded in over users', () => {
     itemCounts: new Uint32Array(10),
     users: 20,
     userGramian: gramian(users),
+    contentSpace: plainContent,
     content: new Float32Array(0),
+    profile: new Float32Array(0),
   }
   expect(itemFoldInModel(whole)).toEqual({ ...model, items: 20, gramian: gramian(users) })
 })

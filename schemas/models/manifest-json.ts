@@ -10,11 +10,23 @@ const manifest = Type.Object({
   metrics: Type.Record(Type.String(), Type.Number()),
   blob: Type.String(),
   lists: Type.String(),
+  ranker: Type.Optional(Type.String()),
+  encoder: Type.Optional(Type.String()),
   positions: Type.Array(Type.Object({ epoch: Type.Integer(), partition: Type.Integer(), offset: Type.Integer() })),
   users: Type.Integer(),
   items: Type.Integer(),
   interactions: Type.Integer(),
   seconds: Type.Number(),
+  content: Type.Optional(
+    Type.Object({
+      items: Type.Integer(),
+      terms: Type.Integer(),
+      termExponent: Type.Optional(Type.Number()),
+      lambda: Type.Optional(Type.Number()),
+      embedding: Type.Optional(Type.Object({ name: Type.String(), dimension: Type.Integer() })),
+    }),
+  ),
+  profiles: Type.Optional(Type.Object({ users: Type.Integer(), terms: Type.Integer() })),
 })
 
 export function manifestToJson(model: ModelManifest): Uint8Array {

@@ -2,9 +2,12 @@ import { plainConfidence } from './preference.ts'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isMillraceError } from '../errors.ts'
+import { encodeSections } from './binary-sections.ts'
 import { decodeTopLists, encodeTopLists } from './lists-blob.ts'
 import { decodeModel, encodeModel } from './model-blob.ts'
+import { contentDimension, plainContent, termBuckets } from './content-features.ts'
 import type { Model, TopLists } from './model.ts'
+import { profileColumns } from './profile-features.ts'
 
 const model: Model = {
   version: '2026-01-02T03:04:05Z-7',
@@ -20,7 +23,9 @@ const model: Model = {
   itemIds: ['a', 'ünïcode 🎬', ''],
   itemFactors: Float32Array.of(1, 2, 3, 4, 5, 6.5),
   itemCounts: Uint32Array.of(1, 0, 4_000_000_000),
-  content: Float32Array.of(9, 8, 7, 6),
+  contentSpace: { termWeights: new Float32Array(termBuckets).fill(0.5), embedding: { name: 'clip', dimension: 3 } },
+  content: Float32Array.from({ length: (contentDimension + 3) * 2 }, (_, i) => i),
+  profile: Float32Array.from({ length: profileColumns * 2 }, (_, i) => -i),
 }
 
 const lists: TopLists = {
@@ -32,8 +37,16 @@ const lists: TopLists = {
   categories: new Map([['drama', ['a', 'c', 'b']]]),
 }
 
+/** Without the large parts: whatever may happen to each of its bytes is tried. */
+const small: Model = {
+  ...model,
+  contentSpace: plainContent,
+  content: new Float32Array(0),
+  profile: new Float32Array(0),
+}
+
 const blobs = [
-  { kind: 'model', bytes: encodeModel(model), decode: decodeModel },
+  { kind: 'model', bytes: encodeModel(small), decode: decodeModel },
   { kind: 'lists', bytes: encodeTopLists(lists), decode: decodeTopLists },
 ]
 
@@ -45,9 +58,18 @@ describe('blobs', () => {
       itemIds: [],
       itemFactors: new Float32Array(0),
       itemCounts: new Uint32Array(0),
+      contentSpace: plainContent,
       content: new Float32Array(0),
+      profile: new Float32Array(0),
     }
     expect(decodeModel(encodeModel(empty))).toEqual(empty)
+  })
+
+  test('a model of before terms were weighed and profiles fitted is read without them', () => {
+    const { contentSpace: _, profile: __, ...old } = small
+    const { gramian, userGramian, itemFactors, itemCounts, content, ...header } = old
+    const bytes = encodeSections('mr-model', header, [gramian, userGramian, itemFactors, itemCounts, content])
+    expect(decodeModel(bytes)).toEqual(small)
   })
 
   test('lists come back as they were', () => {
@@ -92,6 +114,10 @@ describe('blobs', () => {
   test('a model whose arrays do not fit each other is unreadable', () => {
     expect(codeOf(() => decodeModel(encodeModel({ ...model, itemIds: ['a'] })))).toBe('record-unreadable')
     expect(codeOf(() => decodeModel(encodeModel({ ...model, gramian: new Float64Array(3) })))).toBe('record-unreadable')
+    const parts = { content: new Float32Array(4), profile: new Float32Array(4) }
+    for (const [name, array] of Object.entries(parts)) {
+      expect(codeOf(() => decodeModel(encodeModel({ ...model, [name]: array })))).toBe('record-unreadable')
+    }
   })
 })
 

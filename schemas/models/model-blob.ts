@@ -1,16 +1,20 @@
 import { type Static, Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { decodeSections, encodeSections, unreadable } from './binary-sections.ts'
+import { contentColumns, termBuckets } from './content-features.ts'
 import type { Model } from './model.ts'
 import { plainConfidence } from './preference.ts'
+import { profileColumns } from './profile-features.ts'
 
 /** A model as bytes: equal models give equal bytes. */
 export function encodeModel(model: Model): Uint8Array {
   const { version, k, alpha0, lambda, nu, items, users, itemIds, weightExponent, halfLifeDays } = model
   const numbers = { k, alpha0, lambda, nu, items, users, weightExponent, halfLifeDays }
-  const header: Header = { version, ...numbers, itemIds: [...itemIds] }
-  const { gramian, userGramian, itemFactors, itemCounts, content } = model
-  return encodeSections('mr-model', header, [gramian, userGramian, itemFactors, itemCounts, content])
+  const { gramian, userGramian, itemFactors, itemCounts, content, profile } = model
+  const { termWeights, embedding } = model.contentSpace
+  const header: Header = { version, ...numbers, itemIds: [...itemIds], ...(embedding !== null && { embedding }) }
+  const sections = [gramian, userGramian, itemFactors, itemCounts, content, termWeights, profile]
+  return encodeSections('mr-model', header, sections)
 }
 
 /**
@@ -18,28 +22,38 @@ export function encodeModel(model: Model): Uint8Array {
  * they are of a format that this release does not know.
  */
 export function decodeModel(bytes: Uint8Array): Model {
-  const { header, sections } = decodeSections('mr-model', bytes, 5)
+  const { header, sections } = decodeSections('mr-model', bytes, sectionCounts)
   if (!Value.Check(Header, header)) throw unreadable('mr-model')
-  const { k, itemIds } = header
-  const [gramian, userGramian, itemFactors, itemCounts, content] = sections
+  const { embedding = null, ...facts } = header
+  const { k, itemIds } = facts
+  const [gramian, userGramian, itemFactors, itemCounts, content, termWeights = none, profile = none] = sections
+  const contentSpace = { termWeights: new Float32Array(...within(termWeights, 4)), embedding }
   const model: Model = {
     ...plainConfidence,
-    ...header,
+    ...facts,
+    contentSpace,
     gramian: new Float64Array(...within(gramian, 8)),
     userGramian: new Float64Array(...within(userGramian, 8)),
     itemFactors: new Float32Array(...within(itemFactors, 4)),
     itemCounts: new Uint32Array(...within(itemCounts, 4)),
     content: new Float32Array(...within(content, 4)),
+    profile: new Float32Array(...within(profile, 4)),
   }
   const fits =
     model.gramian.length === k * k &&
     model.userGramian.length === k * k &&
     model.itemFactors.length === itemIds.length * k &&
     model.itemCounts.length === itemIds.length &&
-    model.content.length % k === 0
+    [0, contentColumns(contentSpace) * k].includes(model.content.length) &&
+    [0, profileColumns * k].includes(model.profile.length) &&
+    [0, termBuckets].includes(contentSpace.termWeights.length)
   if (!fits) throw unreadable('mr-model')
   return model
 }
+
+/** Models made before terms were weighed and profiles fitted have two sections less. */
+const sectionCounts = [5, 7]
+const none = new Uint8Array(0)
 
 const Header = Type.Object({
   version: Type.String(),
@@ -53,6 +67,7 @@ const Header = Type.Object({
   // Models made before there were shapes of confidence have none.
   weightExponent: Type.Optional(Type.Number()),
   halfLifeDays: Type.Optional(Type.Number()),
+  embedding: Type.Optional(Type.Object({ name: Type.String(), dimension: Type.Integer({ minimum: 1 }) })),
 })
 type Header = Static<typeof Header>
 

@@ -1,4 +1,5 @@
 import type { FoldInModel } from '../ports/solver.ts'
+import type { EmbeddingSpace } from './embedding.ts'
 import type { ConfidenceShape } from './preference.ts'
 
 /** A trained model: everything that answers need, frozen together. */
@@ -12,8 +13,19 @@ export interface Model extends FoldInModel, ConfidenceShape {
   /** |U| at training, and XᵀX (k × k row-major) of the user factors: what folding in a new item needs. */
   readonly users: number
   readonly userGramian: Float64Array
-  /** contentFeatures × k, row-major: a content vector is the feature vector times this. */
+  readonly contentSpace: ContentSpace
+  /** Content features × k, row-major: a content vector is the features times this. Empty where none was fitted. */
   readonly content: Float32Array
+  /** Profile features × k, row-major: what is expected of a user without a history (`profileVector`). Empty where none was fitted. */
+  readonly profile: Float32Array
+}
+
+/** What a model knows of the terms and vectors that items describe themselves by. */
+export interface ContentSpace {
+  /** Weight of the terms of each hash (`termBuckets` of them), 0 for those to pass over; empty: all weigh 1. */
+  readonly termWeights: Float32Array
+  /** The space of items' own vectors that takes part; null for none. */
+  readonly embedding: EmbeddingSpace | null
 }
 
 /** Precomputed lists, made at publishing: what is served when nothing better can be. */

@@ -3,6 +3,7 @@ import { Value } from 'typebox/value'
 import { MillraceError } from '../errors.ts'
 import { gramian } from '../math/gramian.ts'
 import { ExportManifest } from './interaction-export.ts'
+import { plainContent } from './content-features.ts'
 import type { Model } from './model.ts'
 
 const FittedPart = Type.Object({
@@ -104,5 +105,7 @@ export function modelOfFactors(
     itemFactors: vectors,
     itemCounts: Uint32Array.from(itemIds, countOf),
     content: new Float32Array(0),
+    contentSpace: plainContent,
+    profile: new Float32Array(0),
   }
 }

@@ -12,9 +12,6 @@ export interface TrainingSettings extends Regularisation, ConfidenceShape {
   readonly seed: number
   /** A candidate is refused when its held-out NDCG@10 is below the incumbent's by more than this share of it. */
   readonly gateShare: number
-  /** λ and most steps of the ridge regression from content features to item factors. */
-  readonly contentLambda: number
-  readonly contentSteps: number
 }
 
 /**
@@ -30,8 +27,6 @@ export const defaultTrainingSettings: TrainingSettings = {
   cgSteps: 3,
   seed: 1,
   gateShare: 0.05,
-  contentLambda: 3,
-  contentSteps: 50,
   weightExponent: 1,
   halfLifeDays: 30,
 }

@@ -42,6 +42,7 @@ export const item = record({
   publishedAt: nullable(long),
   imageUrl: nullable(text),
   embedding: nullable(list(double)),
+  embeddingName: nullable(text),
 })
 
 export const profile = record({ attributes: dictionary(scalar), interests: list(text) })
@@ -133,6 +134,15 @@ export const anyEvent: { readonly [T in TopicName]: fc.Arbitrary<EventOf[T]> } =
     madeFrom: fc.constantFrom('content' as const, 'fold-in' as const),
     vector: fc.float32Array({ maxLength: 16 }),
     positions: list(position),
+  }),
+  'learned-rankers': record({
+    type: fc.constant('learned-ranker' as const),
+    modelVersion: text,
+    partition: long,
+    examples: long,
+    z: list(double),
+    n: list(double),
+    at: long,
   }),
   models: fc.oneof(
     record({ type: fc.constant('claimed' as const), run: text, owner: text, at: long, until: long }),

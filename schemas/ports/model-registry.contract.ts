@@ -14,6 +14,8 @@ function manifest(version: string, createdAt: number): ModelManifest {
     items: 4,
     interactions: 12,
     seconds: 0.5,
+    content: { items: 3, terms: 12, termExponent: 0.5, lambda: 10, embedding: { name: 'clip', dimension: 512 } },
+    profiles: { users: 2, terms: 5 },
   }
 }
 

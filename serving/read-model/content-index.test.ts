@@ -52,5 +52,6 @@ function itemOf(tags: readonly string[]): Item {
     publishedAt: null,
     imageUrl: null,
     embedding: null,
+    embeddingName: null,
   }
 }

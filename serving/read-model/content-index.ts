@@ -1,6 +1,8 @@
 import type { Item } from '#schemas/events/catalogue.ts'
+import { attributeTerms, normalised, wordsOf } from '#schemas/models/terms.ts'
+import { neighbourLists, type Neighbour } from './neighbour-lists.ts'
 
-/** Which items describe themselves alike: by their categories, tags and title words, rare ones counting more. */
+/** Which items describe themselves alike: by their categories, tags, attributes and title words, rare ones counting more. */
 export interface ContentIndex {
   set(slot: number, item: Item | undefined): void
   /** Cosine of the items' weighted terms, in [0, 1]; 0 for an item without terms. */
@@ -11,18 +13,11 @@ export interface ContentIndex {
   neighbours(slot: number): readonly Neighbour[]
 }
 
-export interface Neighbour {
-  readonly slot: number
-  readonly similarity: number
-}
-
 /** Terms of more items than this find no neighbours: they say too little, and their lists are long. */
 const rareUpTo = 500
-const neighboursKept = 30
-/** Neighbours are found anew after this many changes of the catalogue. */
-const changesTolerated = 1_000
 
-export function contentIndex(): ContentIndex {
+/** `isBefore` orders neighbours that are alike: by ids, the same whatever the slots. */
+export function contentIndex(isBefore: (a: number, b: number) => boolean = (a, b) => a < b): ContentIndex {
   const termIds = new Map<string, number>()
   const postings: Set<number>[] = []
   const termsOf: (Uint32Array | undefined)[] = []
@@ -30,9 +25,8 @@ export function contentIndex(): ContentIndex {
   const norms = lazyNumbers(normOf)
   /** By term: its weight where the item that others are compared with has it, else 0. */
   let marked = new Float64Array(1024)
-  const found = new Map<number, { readonly neighbours: readonly Neighbour[]; readonly at: number }>()
+  const lists = neighbourLists({ find, similarity, isBefore })
   let items = 0
-  let changes = 0
 
   function termId(term: string): number {
     const known = termIds.get(term)
@@ -89,8 +83,7 @@ export function contentIndex(): ContentIndex {
       if (postings[term]!.size > rareUpTo) continue
       for (const other of postings[term]!) if (other !== slot) near.add(other)
     }
-    const neighbours = Array.from(near, (other) => ({ slot: other, similarity: similarity(slot, other) }))
-    return neighbours.sort((a, b) => b.similarity - a.similarity || a.slot - b.slot).slice(0, neighboursKept)
+    return Array.from(near, (other) => ({ slot: other, similarity: similarity(slot, other) }))
   }
 
   return {
@@ -103,20 +96,13 @@ export function contentIndex(): ContentIndex {
       termsOf[slot] = item === undefined ? undefined : Uint32Array.from(new Set(termsIn(item)), termId).sort()
       if (item !== undefined) items++
       for (const term of termsOf[slot] ?? []) postings[term]!.add(slot)
-      changes++
-      found.delete(slot)
+      lists.changed(slot)
       weights.forget()
       norms.forget()
     },
     similarity,
     similarities,
-    neighbours(slot) {
-      const known = found.get(slot)
-      if (known !== undefined && changes - known.at < changesTolerated) return known.neighbours
-      const neighbours = find(slot)
-      found.set(slot, { neighbours, at: changes })
-      return neighbours
-    },
+    neighbours: (slot) => lists.of(slot),
   }
 }
 
@@ -151,7 +137,9 @@ function lazyNumbers(compute: (index: number) => number): { at(index: number): n
 }
 
 function* termsIn(item: Item): Iterable<string> {
-  for (const category of item.categories) yield `category ${category}`
-  for (const tag of item.tags) yield `tag ${tag}`
-  for (const word of item.title.toLowerCase().match(/[\p{L}\p{N}]{3,}/gu) ?? []) yield `title ${word}`
+  for (const category of item.categories) yield `category ${normalised(category)}`
+  for (const tag of item.tags) yield `tag ${normalised(tag)}`
+  for (const entry of Object.entries(item.attributes))
+    for (const term of attributeTerms(entry)) yield `attribute ${term}`
+  for (const word of wordsOf(item.title)) if (word.length >= 3) yield `title ${word}`
 }

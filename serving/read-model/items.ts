@@ -48,6 +48,8 @@ export interface Items {
   categories(): { readonly category: string; readonly items: number }[]
   /** Catalogue items, youngest first. */
   newest(): readonly number[]
+  /** Orders slots by their ids: the same on every instance. */
+  readonly isBefore: (a: number, b: number) => boolean
   /** Called after an item changed what it is, whether it may be served included. */
   onChange(listener: (slot: number) => void): void
 }
@@ -56,8 +58,8 @@ const newestKept = 200
 
 export function items(settings: FoldSettings): Items {
   const slots = itemSlots()
-  const content = contentIndex()
   const isBefore = (a: number, b: number) => slots.idOf(a) < slots.idOf(b)
+  const content = contentIndex(isBefore)
   const trending = trendingLists(settings, isBefore)
   const newest = topList(newestKept, isBefore)
   const together = coViews(isBefore)
@@ -173,6 +175,7 @@ export function items(settings: FoldSettings): Items {
       }
       return newest.slots
     },
+    isBefore,
     onChange: (listener) => listeners.push(listener),
   }
 }

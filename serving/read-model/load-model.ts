@@ -1,30 +1,65 @@
 import { MillraceError } from '#schemas/errors.ts'
 import type { Model, TopLists } from '#schemas/models/model.ts'
 import { decodeTopLists } from '#schemas/models/lists-blob.ts'
+import { decodeRanker } from '#schemas/models/ranker-blob.ts'
+import type { Ranker } from '#schemas/models/ranker.ts'
 import { decodeModel } from '#schemas/models/model-blob.ts'
 import type { BlobStore } from '#schemas/ports/blob-store.ts'
+import { decodeEncoder } from '#schemas/models/imported-model.ts'
 import type { ModelRegistry } from '#schemas/ports/model-registry.ts'
+import type { OpenUserEncoder, UserEncoder } from '#schemas/ports/user-encoder.ts'
 
 export interface LoadedModel {
   readonly model: Model
   readonly createdAt: number
   readonly lists: TopLists | undefined
+  /** Undefined where the fixed blend ranks. */
+  readonly ranker: Ranker | undefined
+  /** The user's side of a model trained elsewhere; undefined for our own, which folds users in. */
+  readonly encoder: UserEncoder | undefined
 }
 
-/** Reads a published model; its lists are optional, its factors are not. Throws `model-unknown`. */
+/** Reads a published model; its lists and its ranker are optional, its factors are not. Throws `model-unknown`. */
 export async function loadModel(
-  { models, blobs }: { readonly models: Pick<ModelRegistry, 'get'>; readonly blobs: Pick<BlobStore, 'get'> },
+  ports: {
+    readonly models: Pick<ModelRegistry, 'get'>
+    readonly blobs: Pick<BlobStore, 'get'>
+    readonly openEncoder?: OpenUserEncoder
+  },
   version: string,
 ): Promise<LoadedModel> {
+  const { models, blobs } = ports
   const manifest = await models.get(version)
   if (manifest === undefined) throw unknown(version)
-  const [factors, lists] = await Promise.all([blobs.get(manifest.blob), blobs.get(manifest.lists)])
+  const [factors, lists, ranker] = await Promise.all([
+    blobs.get(manifest.blob),
+    blobs.get(manifest.lists),
+    manifest.ranker === undefined ? undefined : blobs.get(manifest.ranker),
+  ])
   if (factors === undefined) throw unknown(version)
   return {
     model: decodeModel(factors),
     createdAt: manifest.createdAt,
     lists: lists === undefined ? undefined : decodeTopLists(lists),
+    ranker: ranker === undefined ? undefined : decodeRanker(ranker),
+    encoder: manifest.encoder === undefined ? undefined : await encoderOf(ports, version, manifest.encoder),
   }
+}
+
+async function encoderOf(
+  { blobs, openEncoder }: Parameters<typeof loadModel>[0],
+  version: string,
+  digest: string,
+): Promise<UserEncoder> {
+  if (openEncoder === undefined) {
+    throw new MillraceError('tool-missing', `Model ${version} was trained elsewhere: nothing here runs its encoder`, {
+      facts: { version },
+    })
+  }
+  const bytes = await blobs.get(digest)
+  if (bytes === undefined) throw unknown(version)
+  const { onnx, spec } = decodeEncoder(bytes)
+  return openEncoder(onnx, spec)
 }
 
 function unknown(version: string): MillraceError {

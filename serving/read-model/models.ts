@@ -106,7 +106,7 @@ export function models(options: {
     const kept = [served, life.serving, life.previous]
     for (const model of ready.filter((known) => !kept.some((name) => name !== undefined && isSame(name, known)))) {
       ready.splice(ready.indexOf(model), 1)
-      await model.index.close()
+      await model.close()
     }
     for (const { version } of life.retired) {
       if (!kept.some((name) => name?.version === version)) streaming.forget(version)
@@ -137,7 +137,7 @@ export function models(options: {
     async stop() {
       stopping.abort()
       await switching
-      for (const model of ready.splice(0)) await model.index.close()
+      for (const model of ready.splice(0)) await model.close()
       served = undefined
     },
   }

@@ -9,9 +9,11 @@ import { keepBases } from '../bases/keep-bases.ts'
 import { findItemBase, loadItemBase } from '../bases/read-item-base.ts'
 import type { ServingOptions } from '../options.ts'
 import type { ServingPorts } from '../ports.ts'
+import { embeddings as ownVectors, type Embeddings } from './embeddings.ts'
 import { beginHearing, heardNotices } from './heard-notices.ts'
 import { itemRefresh } from './item-refresh.ts'
 import { items as knownItems, type Items } from './items.ts'
+import { learnedWeights } from './learned-weights.ts'
 import { loadModel } from './load-model.ts'
 import { mergeStatistics } from './merged-statistics.ts'
 import { models } from './models.ts'
@@ -22,8 +24,11 @@ import { userRows, type UserRows } from './user-rows.ts'
 /** What an instance knows in memory: folds of notices and models over what the rows said at the start. */
 export interface ReadModel {
   readonly items: Items
+  readonly embeddings: Embeddings
   readonly users: UserRows
   served(): ServedModel | undefined
+  /** Weights of the ranker that goes with a model; undefined where the fixed blend ranks. */
+  ranker(model: ServedModel | undefined): Float64Array | undefined
   /** Whether user notices are being followed: only then may a cached row be taken for current. */
   isFollowingUsers(): boolean
   /** Why it cannot serve yet; empty once it can. */
@@ -52,6 +57,7 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
     ...(heard !== undefined && { heard }),
   })
   const streaming = streamingVectors()
+  const learned = learnedWeights()
   const life = models({ load, streaming, clock, metrics, report })
   const statistics = itemRefresh({ read: readStatistics, batch: refreshBatch, pauseMs: refreshPauseMs, clock, report })
   const entries = itemRefresh({ read: readEntry, batch: refreshBatch, pauseMs: 0, clock, report })
@@ -71,7 +77,11 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
   const stopped = once(stopping.signal, 'abort').then(() => stopping.signal.throwIfAborted())
   stopped.catch(() => {})
 
-  items.onChange((slot) => life.refresh(slot))
+  const embeddings = ownVectors({ ...ports, isBefore: items.isBefore })
+  items.onChange((slot) => {
+    embeddings.set(slot, items.at(slot).entry?.item)
+    life.refresh(slot)
+  })
   const modelsTail = watched(
     'models',
     await tail.follow({
@@ -85,7 +95,7 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
   await modelsTail.caughtUp()
   const base = await findItemBase({ ...ports, bases: life.life().bases })
   // Notices from where the base ends, or from before the scans' first read on: what changes during a scan is read again.
-  const tails: Record<'users' | 'items' | 'vectors' | 'models', Tailing> = {
+  const tails: Record<'users' | 'items' | 'vectors' | 'rankers' | 'models', Tailing> = {
     users: watched(
       'users',
       await tail.follow({ name: 'serving', topic: 'user-notices', from: 'end', apply: noticeUsers, onUnreadable }),
@@ -107,6 +117,16 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
         topic: 'item-vectors',
         from: base?.positions['item-vectors'] ?? 'start',
         apply: takeVectors,
+        onUnreadable,
+      }),
+    ),
+    rankers: watched(
+      'rankers',
+      await tail.follow({
+        name: 'serving',
+        topic: 'learned-rankers',
+        from: 'start',
+        apply: (records) => learned.apply(records.map(({ event }) => event)),
         onUnreadable,
       }),
     ),
@@ -156,6 +176,8 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
   async function loadRows(): Promise<void> {
     if (heard !== undefined) await beginHearing(heard, ports)
     if (base === undefined || !(await isLoadedFrom(base))) await scanRows()
+    embeddings.start()
+    await embeddings.settled()
     isLoaded = !isStopped()
   }
 
@@ -224,6 +246,7 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
     await loaded.promise
     await Promise.all(Object.values(tails).map((tailing) => tailing.caughtUp()))
     await Promise.all([statistics.idle(), entries.idle(), life.settled()])
+    await embeddings.settled()
   }
 
   /** Where the tails are, once everything noticed up to there has been read. */
@@ -238,8 +261,10 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
 
   return {
     items,
+    embeddings,
     users,
     served: () => life.served(),
+    ranker: (model) => (options.ranking === 'blend' ? undefined : learned.weights(model)),
     isFollowingUsers: () => isFollowingUsers,
     reasons() {
       const reasons = [...failures]
@@ -255,7 +280,7 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
     async stop() {
       stopping.abort()
       await Promise.allSettled(Object.values(tails).map((tailing) => tailing.stop()))
-      await Promise.all([statistics.stop(), entries.stop(), life.stop()])
+      await Promise.all([statistics.stop(), entries.stop(), life.stop(), embeddings.stop()])
       await keeping
       await started
       end.resolve()

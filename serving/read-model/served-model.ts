@@ -1,4 +1,9 @@
 import type { Model, TopLists } from '#schemas/models/model.ts'
+import type { Ranker } from '#schemas/models/ranker.ts'
+import { encodedHistory } from '#schemas/models/imported-model.ts'
+import type { TimedInteraction } from '#schemas/models/preference.ts'
+import type { UserEncoder } from '#schemas/ports/user-encoder.ts'
+import type { FoldSettings } from '#schemas/settings.ts'
 import type { ServedModel as ModelName } from '#schemas/models/model-life.ts'
 import type { Item } from '#schemas/events/catalogue.ts'
 import type { CreateVectorIndex, IndexBase, VectorIndex } from '#schemas/ports/vector-index.ts'
@@ -10,6 +15,10 @@ export interface ServedModel extends ModelName {
   readonly model: Model
   readonly createdAt: number
   readonly lists: TopLists | undefined
+  /** As the last refit left it; undefined where the fixed blend ranks. */
+  readonly ranker: Ranker | undefined
+  /** The vector of a user under a model trained elsewhere; undefined for our own, which folds users in. */
+  readonly encode: ((history: readonly TimedInteraction[], settings: FoldSettings) => Promise<Float32Array>) | undefined
   readonly vectors: SlotVectors
   readonly index: VectorIndex
   /** The base of the index, where it came from the blob store; undefined where it was built here. */
@@ -20,6 +29,8 @@ export interface ServedModel extends ModelName {
   setStreaming(itemId: string, vector: Float32Array): void
   /** Brings vector and index in line with what the item has become. */
   refresh(slot: number): void
+  /** Lets go of the index and, where there is one, of the encoder. */
+  close(): Promise<void>
 }
 
 /** Items with at least this many training interactions keep their trained vector. */
@@ -31,6 +42,8 @@ export async function serveModel(options: {
   readonly model: Model
   readonly createdAt: number
   readonly lists: TopLists | undefined
+  readonly ranker: Ranker | undefined
+  readonly encoder: UserEncoder | undefined
   readonly items: Items
   readonly streaming: ReadonlyMap<string, Float32Array>
   readonly createIndex: CreateVectorIndex
@@ -89,6 +102,8 @@ export async function serveModel(options: {
     model,
     createdAt: options.createdAt,
     lists: options.lists,
+    ranker: options.ranker,
+    encode: options.encoder === undefined ? undefined : encodeWith(options.encoder, model),
     vectors,
     index,
     restored,
@@ -102,7 +117,16 @@ export async function serveModel(options: {
       if (!before) fillFromContent(slot)
       place(slot)
     },
+    async close() {
+      await index.close()
+      await options.encoder?.close()
+    },
   }
+}
+
+function encodeWith(encoder: UserEncoder, model: Model): NonNullable<ServedModel['encode']> {
+  const rows = new Map(model.itemIds.map((itemId, row) => [itemId, row]))
+  return (history, settings) => encoder.encode(encodedHistory(history, settings, model, (itemId) => rows.get(itemId)))
 }
 
 type First = Omit<Parameters<CreateVectorIndex>[0], 'from'>

@@ -21,6 +21,10 @@ export interface Trending {
   list(category: string | undefined): readonly Trend[]
   /** Popularity of the last days beside the leader's, on a scale of logarithms: 1 for the leader, 0 from a thousandth on. */
   popularity(slot: number): number
+  /** The same of the last hours, by the fast half-life. */
+  popularityNow(slot: number): number
+  /** Positive interactions of all time beside the leader's, on a scale of logarithms. */
+  popularityOfAllTime(slot: number): number
 }
 
 /** A window holds an item while its decayed count is at least this: one event a half-life ago. */
@@ -32,6 +36,7 @@ type Windows = { readonly fast: TopList; readonly slow: TopList; readonly total:
 type Placed = {
   readonly categories: readonly string[]
   readonly statistics: ItemCounts
+  readonly fastKey: number
   readonly slowKey: number
 }
 
@@ -48,12 +53,18 @@ export function trendingLists(settings: FoldSettings, before: (a: number, b: num
   const placed = new Map<number, Placed>()
   /** By slot: what popularity is read from for every candidate. */
   const slowKeys: number[] = []
+  const fastKeys: number[] = []
+  const totals: number[] = []
   /** Lists as they were asked for since the last change. */
   const listed = new Map<string | undefined, readonly Trend[]>()
   let newest = 0
 
   function slowKeyOf({ slow, time }: ItemCounts): number {
     return Math.log2(slow) + time / settings.slowHalfLifeMs
+  }
+
+  function fastKeyOf({ fast, time }: ItemCounts): number {
+    return Math.log2(fast) + time / settings.fastHalfLifeMs
   }
 
   function windows(): Windows {
@@ -70,10 +81,10 @@ export function trendingLists(settings: FoldSettings, before: (a: number, b: num
     return lists
   }
 
-  function offer(lists: Windows, slot: number, { statistics, slowKey }: Placed): void {
-    const { time, fast, total } = statistics
+  function offer(lists: Windows, slot: number, { statistics, fastKey, slowKey }: Placed): void {
+    const { total } = statistics
     if (total <= 0) return
-    lists.fast.offer(slot, Math.log2(fast) + time / settings.fastHalfLifeMs)
+    lists.fast.offer(slot, fastKey)
     lists.slow.offer(slot, slowKey)
     lists.total.offer(slot, total)
   }
@@ -90,7 +101,8 @@ export function trendingLists(settings: FoldSettings, before: (a: number, b: num
     const item = placed.get(slot)
     if (item === undefined) return
     placed.delete(slot)
-    slowKeys[slot] = -Infinity
+    slowKeys[slot] = fastKeys[slot] = -Infinity
+    totals[slot] = 0
     listed.clear()
     for (const lists of listsOf(item.categories)) for (const list of Object.values(lists)) list.remove(slot)
   }
@@ -106,10 +118,16 @@ export function trendingLists(settings: FoldSettings, before: (a: number, b: num
     place(slot, categories, statistics) {
       const before = placed.get(slot)
       if (before !== undefined && !isSame(before.categories, categories)) remove(slot)
-      const item = { categories, statistics, slowKey: slowKeyOf(statistics) }
+      const item = { categories, statistics, fastKey: fastKeyOf(statistics), slowKey: slowKeyOf(statistics) }
       placed.set(slot, item)
-      while (slowKeys.length < slot) slowKeys.push(-Infinity)
+      while (slowKeys.length < slot) {
+        slowKeys.push(-Infinity)
+        fastKeys.push(-Infinity)
+        totals.push(0)
+      }
       slowKeys[slot] = item.slowKey
+      fastKeys[slot] = item.fastKey
+      totals[slot] = statistics.total
       listed.clear()
       advanceTo(statistics.time)
       for (const lists of listsOf(categories)) offer(lists, slot, item)
@@ -131,11 +149,17 @@ export function trendingLists(settings: FoldSettings, before: (a: number, b: num
       listed.set(category, list)
       return list
     },
-    popularity(slot) {
-      const highest = overall.slow.keys[0]
-      return highest === undefined ? 0 : Math.max(0, 1 + ((slowKeys[slot] ?? -Infinity) - highest) / popularityRange)
+    popularity: (slot) => besideLeader(slowKeys[slot], overall.slow.keys[0]),
+    popularityNow: (slot) => besideLeader(fastKeys[slot], overall.fast.keys[0]),
+    popularityOfAllTime(slot) {
+      const most = overall.total.keys[0] ?? 0
+      return most > 0 ? Math.log2(1 + (totals[slot] ?? 0)) / Math.log2(1 + most) : 0
     },
   }
+}
+
+function besideLeader(key = -Infinity, highest: number | undefined): number {
+  return highest === undefined ? 0 : Math.max(0, 1 + (key - highest) / popularityRange)
 }
 
 function addHeld(trends: Map<number, Trend>, window: TopList, now: number): void {

@@ -1,19 +1,21 @@
 import type { Clock } from '#schemas/ports/clock.ts'
 import type { Metrics } from '#schemas/ports/metrics.ts'
-import type { IndexSize } from '#schemas/ports/vector-index.ts'
+import type { IndexSize, VectorIndex } from '#schemas/ports/vector-index.ts'
 import type { ServedModel } from './served-model.ts'
 
 const everyMs = 5_000
 
-/** Measures the model served and, when too much of its index lies outside the base, builds the base anew. */
+/** Measures the model served and, when too much of an index lies outside its base, builds the base anew. */
 export async function keepUp(options: {
   readonly served: () => ServedModel | undefined
+  /** Indexes beside that of the model. */
+  readonly others: () => readonly VectorIndex[]
   readonly clock: Clock
   readonly metrics: Metrics
   readonly report: (error: unknown, doing: string) => void
   readonly signal: AbortSignal
 }): Promise<void> {
-  const { served, clock, metrics, report, signal } = options
+  const { served, others, clock, metrics, report, signal } = options
   while (!signal.aborted) {
     const model = served()
     if (model !== undefined) {
@@ -27,6 +29,13 @@ export async function keepUp(options: {
       } catch (error) {
         // A model retired meanwhile has closed its index; any other is tried again.
         if (served() === model) report(error, 'rebuilding the index')
+      }
+    }
+    for (const index of others()) {
+      try {
+        if (isWorn(index.size())) await index.rebuild()
+      } catch (error) {
+        report(error, 'rebuilding an index of embeddings')
       }
     }
     await clock.sleep(everyMs, signal)

@@ -1,4 +1,6 @@
 import { topK } from '#schemas/math/top-k.ts'
+import type { Embeddings } from '../read-model/embeddings.ts'
+import { placeStrength } from '#schemas/models/ranker.ts'
 import type { Items } from '../read-model/items.ts'
 import type { ServedModel } from '../read-model/served-model.ts'
 import type { Neighbours } from '#schemas/ports/vector-index.ts'
@@ -9,6 +11,7 @@ export interface CandidateSources {
   readonly taste: Taste
   readonly model: ServedModel | undefined
   readonly items: Items
+  readonly embeddings: Pick<Embeddings, 'neighbours'>
   /** The only slots that may be served, where a category or an allow-list was asked for. */
   readonly within: readonly number[] | undefined
   readonly search: (model: ServedModel, query: Float32Array, k: number) => Neighbours
@@ -49,7 +52,10 @@ function addByFactors(scratch: Scratch, { taste, model, within, search }: Candid
   const found = search(model, query, byFactors + scratch.blocked())
   for (let i = 0; i < found.slots.length && scratch.candidates.count < byFactors; i++) {
     const slot = found.slots[i]!
-    if (!scratch.isBlocked(slot)) scratch.candidates.add(slot)
+    if (scratch.isBlocked(slot)) continue
+    const row = scratch.candidates.add(slot)
+    // Places among equals say nothing, and those of users who like nothing yet are all equal.
+    if (found.scores[i]! > 0) scratch.candidates.factorPlaces[row] = placeStrength(row)
   }
 }
 
@@ -65,7 +71,7 @@ function addBestWithin(
   for (const at of topK(scores, open.length, byFactors)) scratch.candidates.add(open[at]!)
 }
 
-function addAroundRecent(scratch: Scratch, { taste, items }: CandidateSources): void {
+function addAroundRecent(scratch: Scratch, { taste, items, embeddings }: CandidateSources): void {
   const { candidates } = scratch
   taste.recent.forEach((recent, rank) => {
     const fading = 1 / (1 + rank)
@@ -79,7 +85,9 @@ function addAroundRecent(scratch: Scratch, { taste, items }: CandidateSources): 
       candidates.coViews[row] = Math.min(1, candidates.coViews[row]! + together * fading)
     }
     if (rank >= neighboursOf) return
-    for (const { slot, similarity } of items.content.neighbours(recent).slice(0, neighboursTaken)) {
+    const described = items.content.neighbours(recent).slice(0, neighboursTaken)
+    const byOwnVectors = embeddings.neighbours(recent).slice(0, neighboursTaken)
+    for (const { slot, similarity } of [...described, ...byOwnVectors]) {
       if (scratch.isBlocked(slot)) continue
       const row = candidates.add(slot)
       candidates.contents[row] = Math.max(candidates.contents[row]!, similarity * fading)
@@ -100,11 +108,21 @@ function addTrending(scratch: Scratch, { taste, items, within }: CandidateSource
     for (const slot of byCount.slice(0, byFactors)) scratch.candidates.add(slot)
     return
   }
-  addFirst(scratch, items.trending.list(undefined), taste.folded === undefined ? byFactors : trendingOverall)
+  addTrendingOverall(scratch, items, taste.folded === undefined ? byFactors : trendingOverall)
   let taken = 0
   for (const category of taste.affinities.keys()) {
     if (taken++ === categoriesTaken) return
     addFirst(scratch, items.trending.list(category), trendingOfCategory)
+  }
+}
+
+function addTrendingOverall(scratch: Scratch, items: Items, most: number): void {
+  let place = 0
+  for (const { slot } of items.trending.list(undefined)) {
+    if (place === most) return
+    if (scratch.isBlocked(slot)) continue
+    const row = scratch.candidates.add(slot)
+    scratch.candidates.trendingPlaces[row] = placeStrength(place++)
   }
 }
 
@@ -123,7 +141,8 @@ function addNew(scratch: Scratch, { model, items, now }: CandidateSources): void
   for (const slot of items.newest()) {
     if (added === newItems || items.at(slot).entry!.firstSeenAt < now - newForMs) return
     if (scratch.isBlocked(slot) || (model?.trainedOn(slot) ?? 0) > 0) continue
-    scratch.candidates.isNew[scratch.candidates.add(slot)] = true
+    const row = scratch.candidates.add(slot)
+    scratch.candidates.isNew[row] = 1
     added++
   }
 }

@@ -5,6 +5,8 @@ export interface Listed {
   readonly item: RecommendedItem
   /** Null where no policy drew it. */
   readonly propensity: number | null
+  /** Features as the ranker is to learn from them; undefined where nothing was ranked. */
+  readonly seen?: Readonly<Record<string, number>>
 }
 
 /** The features that are not 0. */

@@ -1,14 +1,16 @@
+import { columnOf, knownShare, positionFeature, rankerFeatures, type RankerFeature } from '#schemas/models/ranker.ts'
 import type { ServingOptions } from '../options.ts'
+import type { Embeddings } from '../read-model/embeddings.ts'
 import type { Items } from '../read-model/items.ts'
 import type { ServedModel } from '../read-model/served-model.ts'
 import { coViewStrength } from './candidates.ts'
-import { becauseOf, largestContributions } from './explain.ts'
+import { becauseOf, largestContributions, type Contribution } from './explain.ts'
 import { featuresOf, type Listed } from './listed.ts'
-import { bestCandidates, likenesses, type Scored } from './pool.ts'
+import { bestCandidates, likenesses, type Pool } from './pool.ts'
 import type { RecentItem } from './request.ts'
 import { drawSlate, type Pick } from './rerank.ts'
 import type { Candidates } from './scratch.ts'
-import type { ScoreParts } from './score.ts'
+import { userWeights } from './score.ts'
 import type { Taste } from './taste.ts'
 
 export interface PersonalList {
@@ -18,7 +20,10 @@ export interface PersonalList {
   readonly taste: Taste
   readonly history: readonly RecentItem[]
   readonly model: ServedModel | undefined
+  /** Weights of the learned ranker; undefined where the fixed blend ranks. */
+  readonly ranker: Float64Array | undefined
   readonly items: Items
+  readonly embeddings: { similarity: Embeddings['similarity'] }
   readonly options: ServingOptions
   readonly limit: number
   readonly firstSlot: number
@@ -34,56 +39,56 @@ const pooled = { least: 50, most: 200 }
 export function personalList(list: PersonalList): Listed[] {
   const { items, model, options, limit, firstSlot, seed } = list
   const most = Math.min(pooled.most, Math.max(pooled.least, 3 * limit))
-  const pool = bestCandidates({ ...list, weights: options.weights }, list.rows, most)
-  if (pool.length === 0) return []
-  const scale = Math.abs(pool[0]!.score) || 1
-  const picks = drawSlate(
-    Float64Array.from(pool, (scored) => scored.score),
-    {
-      limit,
-      firstSlot,
-      seed,
-      temperature: options.exploration * scale,
-      diversity: options.diversity * scale,
-      likeness: likenesses(
-        items,
-        model?.vectors,
-        pool.map(({ slot }) => slot),
-      ),
-      ...(options.maxPerCategory > 0 && list.isCapped
-        ? { mayFollow: (candidate, drawn) => isUnderCap(items, pool, candidate, drawn, options.maxPerCategory) }
-        : {}),
-    },
-  )
-  return picks.map((pick, position) => listed(list, pool[pick.candidate]!, pick, position))
+  const known = knownShare(list.history.length)
+  const weights = userWeights(list.ranker, options.weights, known)
+  const pool = bestCandidates({ ...list, weights }, list.rows, most)
+  if (pool.slots.length === 0) return []
+  const scale = Math.abs(pool.scores[0]!) || 1
+  const picks = drawSlate(pool.scores, {
+    limit,
+    firstSlot,
+    seed,
+    temperature: options.exploration * scale,
+    diversity: options.diversity * scale,
+    likeness: likenesses(items, model?.vectors, pool.slots),
+    ...(options.maxPerCategory > 0 && list.isCapped
+      ? { mayFollow: (candidate, drawn) => isUnderCap(items, pool, candidate, drawn, options.maxPerCategory) }
+      : {}),
+  })
+  return picks.map((pick, position) => listed({ ...list, known, weights, pool }, pick, position))
 }
 
-function isUnderCap(
-  items: Items,
-  pool: readonly Scored[],
-  candidate: number,
-  drawn: readonly Pick[],
-  most: number,
-): boolean {
-  const categoriesOf = (at: number) => items.categoriesOf(pool[at]!.slot)
+function isUnderCap(items: Items, pool: Pool, candidate: number, drawn: readonly Pick[], most: number): boolean {
+  const categoriesOf = (at: number) => items.categoriesOf(pool.slots[at]!)
   return categoriesOf(candidate).every(
     (category) => drawn.filter((pick) => categoriesOf(pick.candidate).includes(category)).length < most,
   )
 }
 
-function listed(list: PersonalList, { slot, parts, score }: Scored, pick: Pick, position: number): Listed {
-  const { taste, model, items } = list
+interface Ranked extends PersonalList {
+  readonly known: number
+  readonly weights: Float64Array
+  readonly pool: Pool
+}
+
+function listed(list: Ranked, pick: Pick, position: number): Listed {
+  const { taste, model, items, pool, weights, known } = list
   const { folded } = taste
+  const slot = pool.slots[pick.candidate]!
+  const raw = featuresAt(pool, pick.candidate)
+  const parts = addends(raw, weights)
   const vector = model?.vectors.get(slot)
   const explained = vector === undefined ? undefined : folded?.explained(vector)
   const because =
-    folded === undefined || explained === undefined ? [] : largestContributions(folded, explained.contributions)
-  const source = sourceOf(parts)
+    folded === undefined || explained === undefined
+      ? []
+      : weighed(largestContributions(folded, explained.contributions), weights[columnOf.factorScore]!)
+  const source = sourceOf(parts, list.history)
   const anchor =
     source === 'factors' ? because.find((past) => past.contribution > 0)?.itemId : anchorOf(list, slot, source)
   const item = {
     itemId: items.slots.idOf(slot),
-    score: score - pick.penalty,
+    score: pool.scores[pick.candidate]! - pick.penalty,
     confidence: explained?.confidence ?? 0,
     explanation:
       anchor === undefined
@@ -94,18 +99,44 @@ function listed(list: PersonalList, { slot, parts, score }: Scored, pick: Pick, 
     source,
     position,
   }
-  return { item, propensity: pick.propensity }
+  const seen = featuresOf({ ...raw, known, position: positionFeature(list.firstSlot + position) })
+  return { item, propensity: pick.propensity, seen }
 }
 
-type Source = 'factors' | 'co-views' | 'content' | 'trending' | 'affinity' | 'new'
+type Features = Readonly<Record<RankerFeature, number>>
 
-/** The largest addend of the score. */
-function sourceOf(parts: ScoreParts): Source {
+function featuresAt({ features, starts }: Pool, place: number): Features {
+  const from = starts[place]!
+  return byName((column) => features[from + column]!)
+}
+
+function addends(raw: Features, weights: Float64Array): Features {
+  return byName((column, name) => weights[column]! * raw[name])
+}
+
+function byName(of: (column: number, name: RankerFeature) => number): Features {
+  const named: Record<RankerFeature, number> = { ...columnOf }
+  for (let column = 0; column < rankerFeatures.length; column++) {
+    const name = rankerFeatures[column]!
+    named[name] = of(column, name)
+  }
+  return named
+}
+
+/** Contributions to the factor score as it counts in the score. */
+function weighed(contributions: readonly Contribution[], weight: number): Contribution[] {
+  return contributions.map(({ itemId, contribution }) => ({ itemId, contribution: weight * contribution }))
+}
+
+type Source = 'factors' | 'profile' | 'co-views' | 'content' | 'trending' | 'affinity' | 'new'
+
+/** The source with the largest addends in the score. Without a history the factors are those to expect of such a user. */
+function sourceOf(parts: Features, history: readonly RecentItem[]): Source {
   const sizes: readonly [Source, number][] = [
-    ['factors', parts.factorScore],
-    ['co-views', parts.coView],
+    [history.length === 0 ? 'profile' : 'factors', parts.factorScore + parts.factorPlace],
+    ['co-views', parts.coView + parts.coViewRoot],
     ['content', parts.content],
-    ['trending', parts.trending],
+    ['trending', parts.trendingNow + parts.trending + parts.trendingPlace + parts.popularity],
     ['affinity', parts.affinity],
     ['new', parts.new],
   ]
@@ -113,7 +144,7 @@ function sourceOf(parts: ScoreParts): Source {
 }
 
 /** The recent item that speaks most for this one, where one does. */
-function anchorOf({ taste, items }: PersonalList, slot: number, source: Source): string | undefined {
+function anchorOf({ taste, items, embeddings }: PersonalList, slot: number, source: Source): string | undefined {
   if (source !== 'co-views' && source !== 'content') return undefined
   let best: { slot: number; strength: number } | undefined
   taste.recent.forEach((recent, rank) => {
@@ -121,7 +152,7 @@ function anchorOf({ taste, items }: PersonalList, slot: number, source: Source):
     const count = coViews.find((other) => other.slot === slot)?.count ?? 0
     const strength =
       source === 'content'
-        ? items.content.similarity(recent, slot)
+        ? Math.max(items.content.similarity(recent, slot), embeddings.similarity(recent, slot))
         : coViewStrength(count, items.total(recent), items.total(slot))
     const faded = strength / (1 + rank)
     if (faded > (best?.strength ?? 0)) best = { slot: recent, strength: faded }
@@ -131,6 +162,7 @@ function anchorOf({ taste, items }: PersonalList, slot: number, source: Source):
 
 function explainWithout({ taste, items }: PersonalList, slot: number, source: Source): string {
   if (source === 'new') return 'New'
+  if (source === 'profile') return 'Liked by people like you'
   const categories = items.categoriesOf(slot)
   let favourite: string | undefined
   for (const category of categories) {

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { RecommendationAnswer } from '#schemas/api/recommendations.ts'
+import type { Profile } from '#schemas/events/catalogue.ts'
+import { policies } from '#schemas/events/derived.ts'
 import { hash32 } from '#schemas/math/hash.ts'
+import { profileVector } from '#schemas/models/profile-features.ts'
 import type { AcceptedEvent } from '#schemas/ports/accepted-events.ts'
 import type { ServingOptions } from '../options.ts'
 import type { ServingPorts } from '../ports.ts'
@@ -21,6 +24,7 @@ import type { Recorder } from './record.ts'
 import { degradedModes, refuseUnknownActions, type DegradedMode, type RecommendRequest } from './request.ts'
 import type { Scratch } from './scratch.ts'
 import type { Stages } from './stages.ts'
+import { expectedTaste, type Taste } from './taste.ts'
 import type { Tastes } from './tastes.ts'
 
 export interface Pipeline {
@@ -52,12 +56,14 @@ export async function recommend(request: RecommendRequest, pipeline: Pipeline): 
   const read = request.userId === undefined ? noRow : await readModel.users.read(userId, isFresh)
   if (read.type !== 'read') ports.report(read.error, 'reading a user row')
   const user = knownUser(read, notCounted(accepted, read), request.recent)
-  const interests = await interestsOf(request, user, ports)
+  const profile = await profileOf(request, user, ports)
   timer.done('read')
+  const encoded = await encodedUser(user, pipeline)
   // From here to the answer there is no await: the scratch and the model are this request's alone.
   const page = pageOf(cursor)
   const model = readModel.served()
-  const { listed, degraded } = compose(request, { ...user, interests }, model, page, pipeline)
+  const vector = encoded?.model === model ? encoded?.vector : undefined
+  const { listed, degraded } = compose(request, { ...user, profile, vector }, model, page, pipeline)
   const modes = inOrder(isBehind ? [...degraded, 'behind'] : degraded)
   for (const mode of modes) ports.metrics.count('millrace_degraded_total', 1, { mode })
   const answer = {
@@ -70,7 +76,7 @@ export async function recommend(request: RecommendRequest, pipeline: Pipeline): 
     nextCursor: listed.length < request.limit ? null : nextCursor(userId, model, page, listed, pipeline),
   }
   timer.done('compose')
-  record(answer, listed, userId, user, pipeline)
+  record(answer, listed, { request, user, page }, pipeline)
   timer.finish()
   return answer
 }
@@ -94,18 +100,33 @@ async function isReflected(
   })
 }
 
-/** What a user without a history said to like; a profile that cannot be read says nothing. */
-async function interestsOf(
+/** Under a model trained elsewhere. Where that fails, or another model is served by then, the user is folded in. */
+async function encodedUser(
+  { history }: KnownUser,
+  { readModel, options, ports }: Pipeline,
+): Promise<{ readonly model: ServedModel; readonly vector: Float32Array } | undefined> {
+  const model = readModel.served()
+  if (model?.encode === undefined || history.length === 0) return undefined
+  try {
+    return { model, vector: await model.encode(history, options.settings) }
+  } catch (error) {
+    ports.report(error, `encoding a user by model ${model.version}`)
+    return undefined
+  }
+}
+
+/** Of a user without a history; a profile that cannot be read says nothing. */
+async function profileOf(
   { userId }: RecommendRequest,
   user: KnownUser,
   { features, report }: ServingPorts,
-): Promise<readonly string[]> {
-  if (userId === undefined || user.history.length > 0 || user.isUnread) return []
+): Promise<Profile | undefined> {
+  if (userId === undefined || user.history.length > 0 || user.isUnread) return undefined
   try {
-    return (await features.profile(userId))?.interests ?? []
+    return await features.profile(userId)
   } catch (error) {
     report(error, 'reading a profile')
-    return []
+    return undefined
   }
 }
 
@@ -125,7 +146,7 @@ function pageOf(cursor: CursorState | undefined): Page {
 
 function compose(
   request: RecommendRequest,
-  user: KnownUser & { readonly interests: readonly string[] },
+  user: KnownUser & { readonly profile: Profile | undefined; readonly vector: Float32Array | undefined },
   model: ServedModel | undefined,
   page: Page,
   pipeline: Pipeline,
@@ -134,7 +155,8 @@ function compose(
   const { items } = readModel
   const timer = stages.start()
   const isReusable = request.userId !== undefined && user.isRowOnly && !user.isUnread
-  const taste = tastes.of(isReusable ? request.userId : undefined, user, model)
+  const expected = user.history.length > 0 || user.isUnread ? undefined : expectedOf(request, user.profile, model)
+  const taste = expected ?? tastes.of(isReusable ? request.userId : undefined, user, model, user.vector)
   timer.done('fold-in')
   scratch.begin(items.slots.size())
   const rules = { ...request, shown: new Set(page.shown) }
@@ -143,16 +165,17 @@ function compose(
   const { category, limit } = request
   const firstSlot = page.shown.length
   const plain = { items, isBlocked: (slot: number) => scratch.isBlocked(slot), category, within, limit, firstSlot }
-  if (user.history.length === 0) {
+  if (user.history.length === 0 && expected === undefined) {
     const made = user.isUnread ? precomputed(request, model) : undefined
     const chosen = made === undefined ? [] : precomputedList(plain, made)
     if (chosen.length > 0) return { listed: chosen, degraded: [...user.degraded, 'lists'] }
-    return { listed: trendingList(plain, user.interests), degraded: [...user.degraded, 'cold'] }
+    return { listed: trendingList(plain, user.profile?.interests), degraded: [...user.degraded, 'cold'] }
   }
   gatherCandidates(scratch, {
     taste,
     model,
     items,
+    embeddings: readModel.embeddings,
     within,
     search: (served, query, k) => search.search(served.index, query, k),
     now: ports.clock.now(),
@@ -166,7 +189,9 @@ function compose(
     taste,
     history: user.history,
     model,
+    ranker: readModel.ranker(model),
     items,
+    embeddings: readModel.embeddings,
     options,
     limit,
     firstSlot,
@@ -175,6 +200,16 @@ function compose(
   })
   timer.done('rank')
   return { listed, degraded: taste.folded === undefined ? [...user.degraded, 'affinities'] : [...user.degraded] }
+}
+
+/** What profile and context let expect of a user without a history; undefined where the model has learnt nothing of such. */
+function expectedOf(
+  { context }: RecommendRequest,
+  profile: Profile | undefined,
+  model: ServedModel | undefined,
+): Taste | undefined {
+  const vector = model === undefined ? undefined : profileVector(model.model, { profile, context })
+  return vector === undefined ? undefined : expectedTaste(vector, profile?.interests ?? [])
 }
 
 function precomputed(request: RecommendRequest, model: ServedModel | undefined): readonly string[] | undefined {
@@ -202,27 +237,34 @@ function inOrder(modes: readonly DegradedMode[]): DegradedMode[] {
 function record(
   answer: RecommendationAnswer,
   listed: readonly Listed[],
-  userId: string,
-  user: KnownUser,
+  { request, user, page }: { request: RecommendRequest; user: KnownUser; page: Page },
   { ports, recorder }: Pipeline,
 ): void {
   if (listed.length === 0) return
   recorder.record({
     type: 'impression',
     requestId: answer.requestId,
-    userId,
+    userId: request.userId ?? '',
     shownAt: ports.clock.now(),
     generation: answer.generation ?? '',
     modelVersion: answer.modelVersion ?? '',
     variant: answer.variant,
-    policy: listed[0]!.propensity === null ? 'list' : 'mmr-gumbel',
+    policy: policyOf(listed, request, user, page),
     userPosition: user.position,
-    slots: listed.map(({ item, propensity }) => ({
+    slots: listed.map(({ item, propensity, seen }) => ({
       itemId: item.itemId,
       score: item.score,
       source: item.source,
       propensity,
-      features: item.features,
+      features: seen ?? item.features,
     })),
   })
+}
+
+/** What drew the list, and whether the log alone says what it was drawn from. */
+function policyOf(listed: readonly Listed[], request: RecommendRequest, user: KnownUser, page: Page): string {
+  if (listed[0]!.propensity === null) return policies.list
+  const isOfRow = user.isRowOnly && user.degraded.length === 0
+  const isPlain = request.category === undefined && request.allow === undefined && request.exclude.length === 0
+  return isOfRow && isPlain && page.shown.length === 0 ? policies.drawn : policies.drawnOtherwise
 }

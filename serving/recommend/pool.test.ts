@@ -2,17 +2,18 @@ import { describe, expect, it } from 'vitest'
 import type { Item } from '#schemas/events/catalogue.ts'
 import { seededRandom } from '#schemas/math/random.ts'
 import { defaultFoldSettings } from '#schemas/settings.ts'
+import { blendWeights, columnOf, defaultScoreWeights, featureCount } from '#schemas/models/ranker.ts'
 import { items as itemsOf } from '../read-model/items.ts'
 import { slotVectors } from '../read-model/slot-vectors.ts'
 import { bestCandidates, likenesses } from './pool.ts'
-import { defaultScoreWeights, scorer, total } from './score.ts'
+import { featuresInto, scoreOf } from './score.ts'
 import { requestScratch } from './scratch.ts'
 
 const count = 80
 const categories = ['Drama', 'Comedy', 'War', 'Western']
 
 describe('The pool of candidates', () => {
-  it('holds what sorting all by their score puts first, with its addends', () => {
+  it('holds what sorting all by their score puts first, with its features', () => {
     const { items, candidates } = world()
     const affinities = new Map([
       ['War', 0.6],
@@ -20,20 +21,26 @@ describe('The pool of candidates', () => {
       ['unheard of', 0.1],
     ])
     const taste = { folded: undefined, consumed: [], recent: [], affinities }
-    const scoring = { candidates, taste, model: undefined, items, weights: { ...defaultScoreWeights, affinity: 0.5 } }
+    const weights = blendWeights({ ...defaultScoreWeights, affinity: 0.5 })
+    const scoring = { candidates, taste, model: undefined, items, weights }
     const rows = Array.from({ length: count }, (_, row) => row).filter((row) => row % 3 > 0)
-    const partsOf = scorer(scoring)
-    const sorted = rows.map((row) => ({
+    const features = featuresInto(new Float64Array(0), scoring, rows)
+    const sorted = rows.map((row, i) => ({
       slot: candidates.slots[row]!,
-      parts: partsOf(row),
-      score: total(partsOf(row)),
+      score: scoreOf(features, i * featureCount, weights),
+      affinity: features[i * featureCount + columnOf.affinity]!,
     }))
     sorted.sort((a, b) => b.score - a.score || a.slot - b.slot)
-    expect(bestCandidates(scoring, rows, 20)).toEqual(sorted.slice(0, 20))
+    const best = sorted.slice(0, 20)
+    const pool = bestCandidates(scoring, rows, 20)
+    expect(pool.slots).toEqual(best.map(({ slot }) => slot))
+    expect([...pool.scores]).toEqual(best.map(({ score }) => score))
+    const affinityAt = (start: number) => pool.features[start + columnOf.affinity]
+    expect(Array.from(pool.starts, affinityAt)).toEqual(best.map(({ affinity }) => affinity))
     const named = (slot: number) =>
       items.categoriesOf(slot).reduce((sum, category) => sum + (affinities.get(category) ?? 0), 0)
-    for (const { slot, parts } of sorted) expect(parts.affinity).toBeCloseTo(0.5 * named(slot), 12)
-    expect(new Set(sorted.map(({ parts }) => parts.affinity)).size).toBe(4)
+    for (const { slot, affinity } of sorted) expect(affinity).toBeCloseTo(named(slot), 12)
+    expect(new Set(sorted.map(({ affinity }) => affinity)).size).toBe(4)
   })
 
   it('compares one candidate with all as it would them one by one', () => {
@@ -91,5 +98,6 @@ function filmOf(ofCategories: readonly string[]): Item {
     publishedAt: null,
     imageUrl: null,
     embedding: null,
+    embeddingName: null,
   }
 }

@@ -1,30 +1,46 @@
+import { featureCount } from '#schemas/models/ranker.ts'
 import { topK } from '#schemas/math/top-k.ts'
 import { multiplyRows } from '#schemas/math/vector.ts'
 import type { Items } from '../read-model/items.ts'
 import type { SlotVectors } from '../read-model/slot-vectors.ts'
-import { scorer, total, type ScoreParts, type Scoring } from './score.ts'
+import { featuresInto, scoreOf, type Featuring } from './score.ts'
 
-export interface Scored {
-  readonly slot: number
-  readonly parts: ScoreParts
-  readonly score: number
+export interface Scoring extends Featuring {
+  /** One of each feature. */
+  readonly weights: Float64Array
 }
+
+/** The best candidates in columns, best first. Valid until the next pool is made. */
+export interface Pool {
+  readonly slots: readonly number[]
+  readonly scores: Float64Array
+  /** Of each place, where its row of `features` begins. */
+  readonly starts: Uint32Array
+  readonly features: Float64Array
+}
+
+/** One answer is computed at a time: all of them use the same memory. */
+let features: Float64Array = new Float64Array(1024 * featureCount)
 
 /**
  * The best `most` of the candidates in `rows`, best first; equal scores by slot. Which are the best is decided on scores
- * rounded to float32, for the sake of the many that are not; the addends of those that are left are told.
+ * rounded to float32.
  */
-export function bestCandidates(scoring: Scoring, rows: readonly number[], most: number): Scored[] {
-  const { slots } = scoring.candidates
-  const partsOf = scorer(scoring)
-  const scores = new Float32Array(rows.length)
-  for (let i = 0; i < rows.length; i++) scores[i] = total(partsOf(rows[i]!))
-  const pool = Array.from(topK(scores, rows.length, most), (at): Scored => {
-    const row = rows[at]!
-    const parts = partsOf(row)
-    return { slot: slots[row]!, parts, score: total(parts) }
-  })
-  return pool.sort((a, b) => b.score - a.score || a.slot - b.slot)
+export function bestCandidates(scoring: Scoring, rows: readonly number[], most: number): Pool {
+  const { weights, candidates } = scoring
+  features = featuresInto(features, scoring, rows)
+  const rounded = new Float32Array(rows.length)
+  for (let i = 0; i < rows.length; i++) rounded[i] = scoreOf(features, i * featureCount, weights)
+  const best = topK(rounded, rows.length, most)
+  const scores = Float64Array.from(best, (i) => scoreOf(features, i * featureCount, weights))
+  const slotOf = (at: number) => candidates.slots[rows[best[at]!]!]!
+  const order = Array.from(best.keys()).sort((a, b) => scores[b]! - scores[a]! || slotOf(a) - slotOf(b))
+  return {
+    slots: order.map(slotOf),
+    scores: Float64Array.from(order, (at) => scores[at]!),
+    starts: Uint32Array.from(order, (at) => best[at]! * featureCount),
+    features,
+  }
 }
 
 /**

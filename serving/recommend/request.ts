@@ -19,6 +19,8 @@ export interface RecommendRequest {
   /** Only these items may be in the list. */
   readonly allow: readonly string[] | undefined
   readonly recent: readonly RecentItem[]
+  /** Where the request comes from, such as `device`: by it users without a history are told apart. */
+  readonly context: Readonly<Record<string, string>>
   readonly cursor: string | undefined
   /** Positions of a 202: the list is to reflect them. */
   readonly after: string | undefined

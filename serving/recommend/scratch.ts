@@ -12,15 +12,37 @@ export interface Scratch {
   readonly candidates: Candidates
 }
 
-/** Candidates in columns, in the order they were found. */
+/** Candidates in columns, in the order they were found. A column may be another array after `add`. */
 export interface Candidates {
   count: number
-  readonly slots: number[]
-  readonly coViews: number[]
-  readonly contents: number[]
-  readonly isNew: boolean[]
+  slots: Int32Array
+  coViews: Float64Array
+  contents: Float64Array
+  /** `placeStrength` in the list of the source, 0 outside of it. */
+  factorPlaces: Float64Array
+  trendingPlaces: Float64Array
+  isNew: Uint8Array
   /** Row of the slot's candidate, a new one if it has none. */
   add(slot: number): number
+}
+
+/** More than the sources give, unless they are told to. */
+const firstRows = 1024
+
+function grow(candidates: Candidates): void {
+  const { slots, coViews, contents, factorPlaces, trendingPlaces, isNew } = candidates
+  const rows = 2 * slots.length
+  candidates.slots = longer(new Int32Array(rows), slots)
+  candidates.coViews = longer(new Float64Array(rows), coViews)
+  candidates.contents = longer(new Float64Array(rows), contents)
+  candidates.factorPlaces = longer(new Float64Array(rows), factorPlaces)
+  candidates.trendingPlaces = longer(new Float64Array(rows), trendingPlaces)
+  candidates.isNew = longer(new Uint8Array(rows), isNew)
+}
+
+function longer<T extends Int32Array | Float64Array | Uint8Array>(target: T, column: T): T {
+  target.set(column)
+  return target
 }
 
 export function requestScratch(): Scratch {
@@ -32,19 +54,24 @@ export function requestScratch(): Scratch {
 
   const candidates: Candidates = {
     count: 0,
-    slots: [],
-    coViews: [],
-    contents: [],
-    isNew: [],
+    slots: new Int32Array(firstRows),
+    coViews: new Float64Array(firstRows),
+    contents: new Float64Array(firstRows),
+    factorPlaces: new Float64Array(firstRows),
+    trendingPlaces: new Float64Array(firstRows),
+    isNew: new Uint8Array(firstRows),
     add(slot) {
       if (foundAt[slot] === request) return rows[slot]!
       const row = candidates.count++
+      if (row === candidates.slots.length) grow(candidates)
       foundAt[slot] = request
       rows[slot] = row
       candidates.slots[row] = slot
       candidates.coViews[row] = 0
       candidates.contents[row] = 0
-      candidates.isNew[row] = false
+      candidates.factorPlaces[row] = 0
+      candidates.trendingPlaces[row] = 0
+      candidates.isNew[row] = 0
       return row
     },
   }

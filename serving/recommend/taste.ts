@@ -1,6 +1,7 @@
+import { dot } from '#schemas/math/vector.ts'
 import { foldInUser, type FoldedUser } from '#schemas/models/fold-in.ts'
 import { netPreferences, shapedPreferences, type TimedInteraction } from '#schemas/models/preference.ts'
-import type { Solver } from '#schemas/ports/solver.ts'
+import type { Explained, Solver } from '#schemas/ports/solver.ts'
 import type { FoldSettings } from '#schemas/settings.ts'
 import type { Items } from '../read-model/items.ts'
 import type { ServedModel } from '../read-model/served-model.ts'
@@ -19,6 +20,22 @@ export interface Taste {
 
 const recentKept = 10
 
+/** What is expected of a user without a history: a vector, and the interests they declared. Nothing of it was consumed. */
+export function expectedTaste(vector: Float32Array, interests: readonly string[]): Taste {
+  const k = vector.length
+  const none = new Float32Array(0)
+  const folded: FoldedUser = {
+    vector,
+    itemIds: [],
+    scores: (queries) => Float32Array.from({ length: queries.length / k }, (_, i) => dot(vector, 0, queries, i * k, k)),
+    contributions: () => none,
+    confidence: () => 0,
+    explained: () => ({ contributions: none, confidence: 0 }),
+  }
+  const affinities = new Map(interests.map((interest) => [interest, 1 / interests.length]))
+  return { folded, consumed: [], recent: [], affinities }
+}
+
 export function tasteOf(options: {
   readonly history: readonly TimedInteraction[]
   /**
@@ -30,8 +47,10 @@ export function tasteOf(options: {
   readonly items: Items
   readonly settings: FoldSettings
   readonly solver: Pick<Solver, 'foldIn'>
+  /** The user's vector under a model trained elsewhere, in the place of the fold-in's. */
+  readonly encoded?: Float32Array | undefined
 }): Taste {
-  const { history, isKept, model, items, settings, solver } = options
+  const { history, isKept, model, items, settings, solver, encoded } = options
   const preferences = netPreferences(history, settings)
   const consumed = new Set<number>()
   const recent = new Set<number>()
@@ -44,7 +63,18 @@ export function tasteOf(options: {
   }
   const folded =
     model === undefined ? undefined : foldIn(model, items, shapedPreferences(history, settings, model.model), solver)
-  return { folded, consumed: [...consumed], recent: [...recent], affinities: affinitiesOf(preferences, items) }
+  return {
+    folded:
+      folded === undefined || encoded === undefined ? folded : { ...folded, vector: encoded, explained: unexplained },
+    consumed: [...consumed],
+    recent: [...recent],
+    affinities: affinitiesOf(preferences, items),
+  }
+}
+
+/** What another model made of a history does not fall apart into what each past item contributed. */
+function unexplained(): Explained {
+  return { contributions: new Float32Array(0), confidence: 0 }
 }
 
 function foldIn(

@@ -9,7 +9,7 @@ import { tasteOf, type Taste } from './taste.ts'
 /** User vectors, kept while their model is served and their row does not change. */
 export interface Tastes {
   /** `userId`: undefined where the taste is not to be kept. */
-  of(userId: string | undefined, user: KnownUser, model: ServedModel | undefined): Taste
+  of(userId: string | undefined, user: KnownUser, model: ServedModel | undefined, encoded?: Float32Array): Taste
 }
 
 export function tasteCache(options: {
@@ -26,21 +26,21 @@ export function tasteCache(options: {
     { readonly model: ServedModel | undefined; readonly offset: number; readonly taste: Taste }
   >()
 
-  function compute(user: KnownUser, model: ServedModel | undefined, isKept: boolean): Taste {
-    const taste = tasteOf({ history: user.history, isKept, model, items, settings, solver })
+  function compute(user: KnownUser, model: ServedModel | undefined, isKept: boolean, encoded?: Float32Array): Taste {
+    const taste = tasteOf({ history: user.history, isKept, model, items, settings, solver, encoded })
     if (taste.folded !== undefined) metrics.count('millrace_fold_ins_total')
     return taste
   }
 
   return {
-    of(userId, user, model) {
+    of(userId, user, model, encoded) {
       const offset = user.position?.offset
-      if (capacity === 0 || userId === undefined || offset === undefined) return compute(user, model, false)
+      if (capacity === 0 || userId === undefined || offset === undefined) return compute(user, model, false, encoded)
       const known = kept.get(userId)
       kept.delete(userId)
       const isValid = known !== undefined && known.model === model && known.offset === offset
       metrics.count(isValid ? 'millrace_cache_hits_total' : 'millrace_cache_misses_total', 1, { cache: 'user-vectors' })
-      const taste = isValid ? known.taste : compute(user, model, true)
+      const taste = isValid ? known.taste : compute(user, model, true, encoded)
       kept.set(userId, { model, offset, taste })
       const oldest = kept.keys().next()
       if (kept.size > capacity && oldest.done !== true) kept.delete(oldest.value)

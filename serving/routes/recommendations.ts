@@ -40,6 +40,7 @@ export function recommendationRoutes(recommender: Recommender): FastifyPluginAsy
           exclude: listOf(query.exclude),
           allow: undefined,
           recent: [],
+          context: contextOf(query),
           cursor: query.cursor,
           after: query.after,
         }),
@@ -67,6 +68,7 @@ export function recommendationRoutes(recommender: Recommender): FastifyPluginAsy
             action: type,
             value: value ?? null,
           })),
+          context: contextOf(body.context ?? {}),
           cursor: body.cursor,
           after: body.after,
         }),
@@ -85,4 +87,8 @@ export function recommendationRoutes(recommender: Recommender): FastifyPluginAsy
       async ({ query }) => recommender.trending({ limit: query.limit ?? defaultLimit, category: query.category }),
     )
   }
+}
+
+function contextOf({ device, location }: { device?: string; location?: string }): Record<string, string> {
+  return { ...(device !== undefined && { device }), ...(location !== undefined && { location }) }
 }

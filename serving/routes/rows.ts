@@ -104,5 +104,6 @@ function catalogueItem(id: string, item: Item): CatalogueItem {
     ...(item.publishedAt === null ? {} : { publishedAt: item.publishedAt }),
     ...(item.imageUrl === null ? {} : { imageUrl: item.imageUrl }),
     ...(item.embedding === null ? {} : { embedding: [...item.embedding] }),
+    ...(item.embeddingName === null ? {} : { embeddingName: item.embeddingName }),
   }
 }

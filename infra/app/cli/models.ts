@@ -4,6 +4,7 @@ import { openParts } from '../open-parts.ts'
 import type { Parts } from '../parts.ts'
 import { reportToStderr } from './folded-parts.ts'
 import { importFactorsFrom } from './import-factors.ts'
+import { importFrom } from './import-model.ts'
 import { configOf, folderCommand, type FolderFlags } from './options.ts'
 import { remote, remoteOptions, type RemoteFlags } from './remote.ts'
 
@@ -13,7 +14,7 @@ interface Flags extends FolderFlags, RemoteFlags {
 
 type Summaries = Awaited<ReturnType<typeof listModels>>
 
-/** `millrace models list|show|rollback|import-factors` */
+/** `millrace models list|show|rollback|import|import-factors` */
 export function modelsCommand(): Command {
   const models = new Command('models').description('look at the models, go back to an older one')
   models.addCommand(
@@ -39,6 +40,16 @@ export function modelsCommand(): Command {
       .option('--no-publish', 'judge only')
       .option('--json', 'print only the report, as JSON')
       .action(importFactorsFrom),
+  )
+  models.addCommand(
+    folderCommand('import')
+      .description(
+        'judge a model trained elsewhere (its user side in ONNX) beside the one in service, publish it if it holds up',
+      )
+      .argument('<folder>', 'folder with manifest.json, items.json, vectors.f32 and user.onnx')
+      .option('--no-publish', 'judge only')
+      .option('--json', 'print only the report, as JSON')
+      .action(importFrom),
   )
   return models
 }

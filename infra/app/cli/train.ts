@@ -71,6 +71,7 @@ function runTraining(flags: Flags): Promise<TrainingReport> {
       foldSettings: parts.settings,
       rows: parts.rows,
       publish: flags.publish,
+      ranks: config.ranking === 'learned',
       owner: ownerOf(config),
     }
     try {

@@ -18,6 +18,8 @@ function lineOf(progress: JobProgress): string {
       return `judging on held-out events: iteration ${progress.iteration}`
     case 'training':
       return `fitting to everything: iteration ${progress.iteration}`
+    case 'ranking':
+      return 'fitting the ranker'
     case 'lists':
       return 'computing the lists of active users and categories'
     case 'publishing':

@@ -39,6 +39,9 @@ export interface Instance {
   stop(force?: boolean): Promise<void>
 }
 
+/** A gateway or an instance that has just started has everything to warm up, and often a crowd that waited for it. */
+const firstOutstanding = 64
+
 /** After a failed check the next comes sooner, at first after so long: a restarted instance is found again fast. */
 const firstRetryMs = 250
 
@@ -99,7 +102,7 @@ export function watchInstance(address: Address, options: InstanceOptions): Insta
     origin,
     state: () => state,
     dispatcher: pool,
-    load: adaptiveLimit(maxOutstanding),
+    load: adaptiveLimit(maxOutstanding, Math.min(firstOutstanding, maxOutstanding)),
     checked,
     failed() {
       suspicions++

@@ -25,6 +25,7 @@ describe('items', () => {
       publishedAt: Date.UTC(1979, 4, 25),
       imageUrl: null,
       embedding: null,
+      embeddingName: null,
     }
     expect(await fixture.logged('items')).toMatchObject([{ type: 'upsert', itemId: 'tt/1', item }, { type: 'delete' }])
 
@@ -98,6 +99,72 @@ describe('items', () => {
     expect((await post(app, [{ id: '2' }], {}, '/v1/items')).status).toBe(400)
     const upserts = (await fixture.logged('items')).map((event) => `${event.itemId} ${event.sequence}`)
     expect(upserts.sort()).toEqual(['1 null', '3 3', '4 null', '5 null'])
+  })
+})
+
+describe('vectors of items', () => {
+  const film = { title: 'Alien' }
+  const headers = { 'content-type': 'application/json' }
+  const embeddings = new Map([
+    ['clip', 3],
+    ['text', 2],
+  ])
+  const put = async (app: ReturnType<typeof fixture.ingest>, given: object) => {
+    const answer = await app.inject({
+      method: 'PUT',
+      url: '/v1/items/1',
+      headers,
+      payload: JSON.stringify({ ...film, ...given }),
+    })
+    return { status: answer.statusCode, ...answer.json() }
+  }
+
+  it('are of declared names and lengths; others are refused naming the field', async () => {
+    const app = fixture.ingest({ embeddings })
+    for (const [given, field, message] of [
+      [
+        { embedding: [1, 2], embeddingName: 'clip' },
+        'embedding',
+        'embedding must have 3 numbers, as declared for clip, not 2',
+      ],
+      [{ embedding: [1, 2], embeddingName: 'clop' }, 'embeddingName', 'embeddingName must be one of clip, text'],
+      [{ embedding: [1, 2] }, 'embeddingName', 'embeddingName is required: one of clip, text'],
+      [{ embeddingName: 'clip' }, 'embedding', 'embedding is required with embeddingName'],
+      [{ embedding: [1, null, 3], embeddingName: 'clip' }, 'embedding.1', 'embedding.1 must be number'],
+      [{ embedding: [], embeddingName: 'clip' }, 'embedding', 'embedding must not have fewer than 1 items'],
+    ] as const) {
+      expect(await put(app, given)).toMatchObject({ status: 400, field, detail: message })
+    }
+    const bulk = await post(app, [{ id: '1', ...film, embedding: [1], embeddingName: 'text' }], {}, '/v1/items')
+    expect(bulk.body).toMatchObject({ rejected: [{ index: 0, id: '1', field: 'embedding' }] })
+    expect(await fixture.logged('items')).toEqual([])
+  })
+
+  it('are refused when a number is too large to be one', async () => {
+    const app = fixture.ingest({ embeddings })
+    const payload = `{"title": "x", "embeddingName": "text", "embedding": [1, 1e999]}`
+    const answer = await app.inject({ method: 'PUT', url: '/v1/items/1', headers, payload })
+    expect(answer.json()).toMatchObject({ status: 400, field: 'embedding.1' })
+  })
+
+  it('are stored with their name, which may be left out where only one is declared', async () => {
+    await put(fixture.ingest({ embeddings }), { embedding: [1, 2, 3], embeddingName: 'clip' })
+    await put(fixture.ingest({ embeddings: new Map([['clip', 3]]) }), { embedding: [4, 5, 6] })
+    await put(fixture.ingest({ embeddings: new Map([['default', 3]]) }), { embedding: [7, 8, 9] })
+    expect(await fixture.logged('items')).toMatchObject([
+      { item: { embedding: [1, 2, 3], embeddingName: 'clip' } },
+      { item: { embedding: [4, 5, 6], embeddingName: 'clip' } },
+      { item: { embedding: [7, 8, 9], embeddingName: null } },
+    ])
+  })
+
+  it('have no names while none is declared, and then any length', async () => {
+    const app = fixture.ingest()
+    expect(await put(app, { embedding: [1, 2] })).toMatchObject({ status: 202 })
+    expect(await put(app, { embedding: [1, 2], embeddingName: 'clip' })).toMatchObject({
+      status: 400,
+      field: 'embeddingName',
+    })
   })
 })
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ingestRoutes } from '#producers/ingest/ingest-routes.ts'
 import { isMillraceError } from '#schemas/errors.ts'
+import { embeddingsOf } from '../config.ts'
 import { checkClock } from './clock-check.ts'
 import { chores } from './chores.ts'
 import { logWatch } from './log-watch.ts'
@@ -26,7 +27,7 @@ export async function startIngestRole({ parts, metrics, report }: RoleContext): 
   })
   const limits = { maxBytesInFlight: parts.config.maxPendingBytes }
   const accepted = acceptedWhileBehind(parts, work)
-  const given = { ...parts, metrics, newId: randomUUID, limits }
+  const given = { ...parts, metrics, newId: randomUUID, limits, embeddings: embeddingsOf(parts.config) }
   return {
     routes: [ingestRoutes(accepted === undefined ? given : { ...given, accepted })],
     ready: logWatch({ parts }, work),

@@ -1,4 +1,5 @@
 import { followClickThrough } from '#stream-processors/click-through.ts'
+import { startRankerLearner } from '#stream-processors/ranker-learner.ts'
 import { topology } from '#stream-processors/topology.ts'
 import { startReadableTables } from '#stream-processors/readable/readable-tables.ts'
 import { startItemVectors } from '#stream-processors/processors/item-vectors.ts'
@@ -46,7 +47,9 @@ export async function startProcessRole({ parts, metrics, solver, report }: Proce
     await startProcessing(processors.items, folding),
     await startProcessing(processors.profiles, folding),
   ]
-  const clicks = await followClickThrough({ tail, metrics, report, ...share })
+  const learner = config.ranking === 'learned' ? await startRankerLearner({ ...parts, tail, report }) : undefined
+  const also = learner === undefined ? [] : [learner]
+  const clicks = await followClickThrough({ tail, metrics, report, also, ...share })
   const vectors = await startItemVectors({ ...parts, ...share, solver, report, tail })
   const { readable: tables } = parts
   const onTrouble = (name: string, partition: number, error: unknown) =>
@@ -61,6 +64,7 @@ export async function startProcessRole({ parts, metrics, solver, report }: Proce
     async onShare(partitions) {
       metrics.gauge('millrace_partitions_owned', partitions.length)
       await Promise.all(sharers.map((sharer) => sharer.own(partitions)))
+      learner?.own(partitions)
     },
   })
   const work = chores(clock, report)
@@ -82,6 +86,7 @@ export async function startProcessRole({ parts, metrics, solver, report }: Proce
       await work.stop()
       await member.leave()
       await Promise.all([vectors.stop(), clicks.stop()])
+      await learner?.stop()
       await Promise.allSettled(readable.map((sink) => sink.stop()))
       await Promise.allSettled(folds.map((fold) => fold.stop()))
     },

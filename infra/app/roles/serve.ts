@@ -4,6 +4,8 @@ import type { Solver } from '#schemas/ports/solver.ts'
 import { consoleRoutes } from '#serving/console/console-routes.ts'
 import { startServing } from '#serving/service.ts'
 import { logTail } from '#stream-processors/runtime/log-tail.ts'
+import { rankingOf } from '../config.ts'
+import { onnxUserEncoder } from '#infra/onnx/user-encoder.ts'
 import { modelRoutes } from '../model-routes.ts'
 import { workerEntry } from '../workers/entry.ts'
 import { chores } from './chores.ts'
@@ -38,6 +40,7 @@ export async function startServeRole({
       ...parts,
       ...(accepted !== undefined && { accepted }),
       models: parts.registry,
+      openEncoder: onnxUserEncoder(),
       tail: logTail({ log, codec, clock, onRestart }),
       createIndex: hnswVectorIndex({ worker: workerEntry('index-builder'), found, scanTopK: solver.scanTopK }),
       solver,
@@ -48,6 +51,7 @@ export async function startServeRole({
       settings,
       cursorKey: parts.cursorKey,
       exploration: config.exploration,
+      ranking: rankingOf(config),
       maxConcurrent: config.maxConcurrent,
       freshOnly: config.freshOnly,
       rememberedNotices: config.preset === 'cluster' ? rememberedNotices : 0,

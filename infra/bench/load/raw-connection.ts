@@ -62,7 +62,7 @@ export async function rawConnection(url: string): Promise<RawConnection> {
 }
 
 /** The bytes of a request, with a JSON body where there is one. */
-export function requestBytes(method: 'GET' | 'POST', path: string, body?: string): Buffer {
+export function requestBytes(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: string): Buffer {
   const head = `${method} ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n`
   if (body === undefined) return Buffer.from(`${head}\r\n`)
   const length = Buffer.byteLength(body)

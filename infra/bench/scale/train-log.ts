@@ -29,6 +29,7 @@ const choices = {
   foldSettings: parts.settings,
   rows: parts.rows,
   publish: false,
+  ranks: false,
   owner: ownerOf(config),
 }
 const report = await train({ ...parts, solver }, choices, ({ stage }) => {
