@@ -10,13 +10,22 @@ export interface MlflowServer extends RunningServer {
   readonly url: string
 }
 
-/** Starts an MLflow server that keeps its runs in a file of its folder. Resolves once it answers. */
+/**
+ * Starts an MLflow server that keeps its runs in a file of its folder. Resolves once it answers. `mlflow server` would
+ * start this program below itself, and leave it and its job runners behind when it is killed.
+ */
 export async function startMlflow(options: ServerOptions): Promise<MlflowServer> {
   const command = join(await download(mlflowDownload), 'bin/python')
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const store = ['--backend-store-uri', 'sqlite:///runs.db', '--default-artifact-root', './artifacts']
-  const args = ['-m', 'mlflow', 'server', '--host', '127.0.0.1', '--port', String(port), '--workers', '1', ...store]
-  const server = await startServer({ ...options, name: 'mlflow', command, args }, () => askHttp(`${url}/health`))
+  const store = 'sqlite:///runs.db'
+  const env = {
+    MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
+    _MLFLOW_SERVER_FILE_STORE: store,
+    _MLFLOW_SERVER_REGISTRY_STORE: store,
+    _MLFLOW_SERVER_ARTIFACT_ROOT: './artifacts',
+  }
+  const args = ['-m', 'uvicorn', '--host', '127.0.0.1', '--port', String(port), 'mlflow.server.fastapi_app:app']
+  const server = await startServer({ ...options, name: 'mlflow', command, args, env }, () => askHttp(`${url}/health`))
   return { ...server, url }
 }
