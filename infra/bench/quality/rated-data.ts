@@ -79,7 +79,6 @@ function dataOf(
     const kept = [...first.values()].sort((a, b) => a.time - b.time || a.offset - b.offset)
     columns.add(userId, 0, kept.slice(-defaultFoldSettings.limits.history).map(entryOf))
   }
-  columns.seal()
   const histories = { ...columns.joined(), positions: [], unreadable: 0 }
   return { name, histories, foldSettings: { ...defaultFoldSettings, ratingScale }, protocol }
 }
