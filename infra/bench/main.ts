@@ -23,6 +23,7 @@ import { recommendBench } from './recommend.ts'
 import { writeResult } from './results-file.ts'
 import { scaleBench } from './scale/scale.ts'
 import { startBench } from './start.ts'
+import { switchBench } from './switch.ts'
 import { trainBench } from './train.ts'
 
 const benches: readonly Bench[] = [
@@ -31,6 +32,7 @@ const benches: readonly Bench[] = [
   recommendBench,
   startBench,
   newInstanceBench,
+  switchBench,
   trainBench,
   scaleBench,
   qualityBench,

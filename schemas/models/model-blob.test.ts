@@ -72,6 +72,17 @@ describe('blobs', () => {
     expect(decodeModel(bytes)).toEqual(small)
   })
 
+  test('a model that names its items in its header is read, and one that names anything else there is not', () => {
+    const { contentSpace, gramian, userGramian, itemFactors, itemCounts, content, profile, ...header } = model
+    const arrays = [gramian, userGramian, itemFactors, itemCounts, content, contentSpace.termWeights, profile]
+    const embedding = contentSpace.embedding === null ? {} : { embedding: contentSpace.embedding }
+    expect(decodeModel(encodeSections('mr-model', { ...header, ...embedding }, arrays))).toEqual(model)
+    for (const itemIds of [undefined, 'ab', [...model.itemIds.slice(1), 7]]) {
+      const bytes = encodeSections('mr-model', { ...header, ...embedding, itemIds }, arrays)
+      expect(codeOf(() => decodeModel(bytes))).toBe('record-unreadable')
+    }
+  })
+
   test('lists come back as they were', () => {
     expect(decodeTopLists(encodeTopLists(lists))).toEqual(lists)
     const empty = { version: '', users: new Map(), categories: new Map() }
