@@ -139,7 +139,7 @@ export function eventLogContract(name: string, open: () => Promise<EventLogUnder
       const withKeys = await readAll(log, 'models', from)
       const without = await readAll(log, 'models', from, { keys: false, maxRecords: 10 })
       expect(without).toHaveLength(43)
-      expect(without).toMatchObject(withKeys.map(({ key: _, ...record }) => record))
+      expect(without).toMatchObject(withKeys.map(({ offset, value, timestamp }) => ({ offset, value, timestamp })))
     })
 
     it('reads in non-empty batches of at most maxRecords, ascending, from any offset on', async () => {
