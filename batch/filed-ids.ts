@@ -5,6 +5,8 @@ export interface FiledIds {
   /** Was this id filed within the window before `clock`? */
   holds(user: number, hash: number, clock: number): boolean
   file(user: number, hash: number, clock: number): void
+  /** Files an id unless it was filed within the window; whether it was not. */
+  fileNew(user: number, hash: number, clock: number): boolean
 }
 
 const fewest = 1_024
@@ -38,20 +40,32 @@ export function filedIds(windowMs: number): FiledIds {
     for (let number = 0; number < count; number++) places[placeOf(users[number]!, hashes[number]!)] = number + 1
   }
 
+  function fileAt(place: number, user: number, hash: number, clock: number): void {
+    const known = places[place]! - 1
+    const number = known === -1 ? count++ : known
+    places[place] = number + 1
+    users[number] = user
+    hashes[number] = hash
+    clocks[number] = clock
+  }
+
+  function isRecent(place: number, clock: number): boolean {
+    const number = places[place]! - 1
+    return number !== -1 && clock - clocks[number]! <= windowMs
+  }
+
   return {
-    holds(user, hash, clock) {
-      const number = places[placeOf(user, hash)]! - 1
-      return number !== -1 && clock - clocks[number]! <= windowMs
-    },
+    holds: (user, hash, clock) => isRecent(placeOf(user, hash), clock),
     file(user, hash, clock) {
       if (count === users.length) grow()
+      fileAt(placeOf(user, hash), user, hash, clock)
+    },
+    fileNew(user, hash, clock) {
+      if (count === users.length) grow()
       const place = placeOf(user, hash)
-      const known = places[place]! - 1
-      const number = known === -1 ? count++ : known
-      places[place] = number + 1
-      users[number] = user
-      hashes[number] = hash
-      clocks[number] = clock
+      if (isRecent(place, clock)) return false
+      fileAt(place, user, hash, clock)
+      return true
     },
   }
 }

@@ -44,8 +44,7 @@ export function historyFold(
     const clock = Math.max(clocks.of(user), event.acceptedAt)
     if (source === -1 || sequence === null) {
       const hash = event.hashOfId()
-      if (ids.holds(user, hash, clock)) return
-      if (source === -1) ids.file(user, hash, clock)
+      if (source === -1 ? !ids.fileNew(user, hash, clock) : ids.holds(user, hash, clock)) return
     } else if (!marks.take(user, source, sequence, event.mended)) return
     clocks.set(user, clock)
     entries.append(user, event.item, event.action, event.value, eventTime(event), offset)

@@ -43,7 +43,7 @@ export function interactionScan(identity: WriterIdentity): InteractionScan {
       cursor.at = identity.length + 1
       cursor.isPlain = true
       cursor.mended = false
-      for (const step of steps) step(cursor)
+      for (let i = 0; i < steps.length; i++) steps[i]!(cursor)
       const { id, userId, itemId, action, source } = cursor
       if (!cursor.isPlain || cursor.at !== bytes.length) return false
       if (!isPlainId(id) || !isPlainId(userId) || !isPlainId(itemId)) return false

@@ -14,10 +14,10 @@ import { percentiles } from './percentiles.ts'
 import { total } from './server/scrape.ts'
 import { standaloneProcess, type ServerProcess } from './server/server-process.ts'
 
-const perSecond = 150
-const connections = 16
+const perSecond = 100
+const connections = 8
 const secondsAtOnce = 4
-const switches = 3
+const switches = 2
 const goalMs = 50
 /** Items that guests choose from: what is like each of them is known after the first rounds, as it is in a shop. */
 const often = 200
@@ -47,7 +47,7 @@ export const switchBench: Bench = {
   },
 }
 
-export async function measured(
+async function measured(
   { say }: BenchContext,
   what: string,
   dataDir: string,
@@ -111,7 +111,7 @@ async function switchTo({ url }: ServerProcess, version: string): Promise<void> 
 }
 
 /** Publishes the model in service again under other names. */
-export async function publishCopies(dataDir: string, count: number): Promise<string[]> {
+async function publishCopies(dataDir: string, count: number): Promise<string[]> {
   const parts = await openEmbedded(loadConfig({ env: {}, flags: { dataDir } }))
   try {
     const { serving } = await readModelLife(parts)
@@ -129,12 +129,12 @@ export async function publishCopies(dataDir: string, count: number): Promise<str
   }
 }
 
-export function listOfUser(userId: string): LoadRequest {
+function listOfUser(userId: string): LoadRequest {
   return { method: 'GET', path: `/v1/users/${encodeURIComponent(userId)}/recommendations` }
 }
 
 /** Who clicked three items of those that are often chosen. */
-export function guests(seed: number): LoadRequest[] {
+function guests(seed: number): LoadRequest[] {
   const random = seededRandom(seed)
   return Array.from({ length: 2_000 }, () => {
     const recent = Array.from({ length: 3 }, () => ({ itemId: idOf(Math.floor(often * random())), type: 'click' }))
