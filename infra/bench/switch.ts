@@ -64,12 +64,12 @@ async function measured(
     const milliseconds: number[] = []
     const seconds: number[] = []
     for (const version of versions) {
-      const began = performance.now()
-      const switched = switchTo(server, version).then(() => seconds.push((performance.now() - began) / 1000))
-      let isDone = false
-      switched.finally(() => (isDone = true)).catch(() => {})
-      while (!isDone) milliseconds.push(...(await askFor(server, requests)))
-      await switched
+      const done = new AbortController()
+      const switched = switchTo(server, version).finally(() => done.abort())
+      // It is awaited below: until then it is not an unhandled one.
+      switched.catch(() => {})
+      while (!done.signal.aborted) milliseconds.push(...(await askFor(server, requests)))
+      seconds.push(await switched)
     }
     const found = percentiles(milliseconds)
     const pause = total(await server.scrape(), 'nodejs_eventloop_lag_max_seconds') * 1000
@@ -97,7 +97,9 @@ async function askFor(server: ServerProcess, requests: readonly LoadRequest[]): 
   return allAnswered(await httpLoad({ url: server.url, requests: some, connections, perSecond }), 200).milliseconds
 }
 
-async function switchTo({ url }: ServerProcess, version: string): Promise<void> {
+/** Resolves with the seconds until the new model answers. */
+async function switchTo({ url }: ServerProcess, version: string): Promise<number> {
+  const began = performance.now()
   const body = JSON.stringify({ version })
   const headers = { 'content-type': 'application/json' }
   const { status } = await fetch(`${url}/v1/models/rollback`, { method: 'POST', headers, body })
@@ -105,7 +107,7 @@ async function switchTo({ url }: ServerProcess, version: string): Promise<void> 
   for (;;) {
     const answer = await fetch(`${url}/v1/users/nobody/recommendations?limit=1`)
     const { modelVersion }: { readonly modelVersion: string | null } = await answer.json()
-    if (modelVersion === version) return
+    if (modelVersion === version) return (performance.now() - began) / 1000
     await after(50)
   }
 }

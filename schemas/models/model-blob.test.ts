@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { isMillraceError } from '../errors.ts'
 import { encodeSections } from './binary-sections.ts'
 import { decodeTopLists, encodeTopLists } from './lists-blob.ts'
-import { decodeModel, encodeModel } from './model-blob.ts'
+import { decodeModel, decodingModel, encodeModel } from './model-blob.ts'
 import { contentDimension, plainContent, termBuckets } from './content-features.ts'
 import type { Model, TopLists } from './model.ts'
 import { profileColumns } from './profile-features.ts'
@@ -81,6 +81,22 @@ describe('blobs', () => {
       const bytes = encodeSections('mr-model', { ...header, ...embedding, itemIds }, arrays)
       expect(codeOf(() => decodeModel(bytes))).toBe('record-unreadable')
     }
+  })
+
+  test('a model of many items is read in pieces', () => {
+    const ids = Array.from({ length: 20_000 }, (_, n) => `item ${n}`)
+    const large: Model = {
+      ...small,
+      itemIds: ids,
+      itemFactors: new Float32Array(ids.length * small.k).fill(0.5),
+      itemCounts: new Uint32Array(ids.length),
+    }
+    const work = decodingModel(encodeModel(large))
+    let pieces = 0
+    let step = work.next()
+    for (; step.done !== true; step = work.next()) pieces++
+    expect(step.value).toEqual(large)
+    expect(pieces).toBeGreaterThan(5)
   })
 
   test('lists come back as they were', () => {

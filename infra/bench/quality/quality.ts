@@ -35,15 +35,16 @@ export const qualityBench: Bench = {
 }
 
 /**
- * What was not judged yet: `MILLRACE_QUALITY_MINUTES` says after how many minutes no other data set is begun, and
- * `MILLRACE_QUALITY_TRIALS` how many candidates each search has. The next run goes on, within a data set too; once all
- * are judged it begins anew.
+ * What was judged before, and what is judged now: `MILLRACE_QUALITY_MINUTES` says after how many minutes no other data set
+ * is begun, `MILLRACE_QUALITY_DATA` of which ones (how its name begins), and `MILLRACE_QUALITY_TRIALS` how many candidates each
+ * search has. The next run goes on, within a data set too; once all are judged it begins anew.
  */
 async function contestsOf({ data, seed, say }: BenchContext): Promise<Contest[]> {
   const shelf = join(import.meta.dirname, `../../../.bench/quality-${seed}-${budget.trials}`)
   const due = dataSets(data)
   const fileOf = ({ name }: RatedData) => join(shelf, name.replaceAll(/\W+/g, '-'), 'contest.json')
   if (due.every(({ data: one }) => existsSync(fileOf(one)))) rmSync(shelf, { recursive: true })
+  const wanted = process.env['MILLRACE_QUALITY_DATA'] ?? ''
   const minutes = Number(process.env['MILLRACE_QUALITY_MINUTES'] ?? Infinity)
   const began = performance.now()
   const solver = solverWith('auto', { threads, worker: workerEntry('solver') })
@@ -52,7 +53,7 @@ async function contestsOf({ data, seed, say }: BenchContext): Promise<Contest[]>
     for (const { data: one, judge } of due) {
       const file = fileOf(one)
       if (!existsSync(file)) {
-        if (performance.now() - began > minutes * 60_000) continue
+        if (!one.name.startsWith(wanted) || performance.now() - began > minutes * 60_000) continue
         const folder = join(file, '..')
         mkdirSync(folder, { recursive: true })
         writeFileSync(file, JSON.stringify(await judge({ data: one, seed, solver, threads, folder, say })))
