@@ -14,10 +14,10 @@ import { percentiles } from './percentiles.ts'
 import { total } from './server/scrape.ts'
 import { standaloneProcess, type ServerProcess } from './server/server-process.ts'
 
-const perSecond = 100
+const perSecond = 50
 const connections = 8
 const secondsAtOnce = 4
-const switches = 2
+const switches = 1
 const goalMs = 50
 /** Items that guests choose from: what is like each of them is known after the first rounds, as it is in a shop. */
 const often = 200
@@ -41,7 +41,7 @@ export const switchBench: Bench = {
       bound:
         'one thread answers and loads: what it does for the new model it does in pieces of a few milliseconds, between which requests have their turn; the names of the items are parsed in one piece. The graph of an index is built on a thread of its own, which takes half of two cores',
       notes: [
-        `From asking for the switch until the new model answers, ${switches} times, each to a model that is not in memory; ${connections} connections; times from when a request was due, so that those who waited behind a pause count too. The client shares the two cores.`,
+        `From asking for the switch until the new model answers, each to a model that is not in memory; ${connections} connections; times from when a request was due, so that those who waited behind a pause count too. The client shares the two cores.`,
       ],
     }
   },
@@ -56,7 +56,7 @@ async function measured(
   const versions = await publishCopies(dataDir, switches)
   const server = await standaloneProcess(dataDir)
   try {
-    for (let round = 0; round < 3; round++) await askFor(server, requests)
+    for (let round = 0; round < 2; round++) await askFor(server, requests)
     say(`${what}: nothing is switched`)
     const still = percentiles(await askFor(server, requests))
     await server.scrape()
