@@ -21,7 +21,7 @@ export interface HnswOptions {
   readonly epsilon?: number
   readonly limits?: BaseLimits
   readonly graph?: GraphSettings
-  /** The exact search of a base. Default: the readable one. */
+  /** The exact search of base and overlay. Default: the readable one. */
   readonly scanTopK?: ScanTopK
   /** What `findHnswlib` found. Default: it is asked. */
   readonly found?: HnswlibFound
@@ -133,7 +133,7 @@ export function hnswVectorIndex(given: HnswOptions): CreateVectorIndex {
     }
 
     function answer(query: Float32Array, k: number, inBase: ScanResult): Neighbours {
-      const inOverlay = scanTopK(query, overlay.vectors, overlay.count, k)
+      const inOverlay = options.scanTopK(query, overlay.vectors, overlay.count, k)
       return merged(withSlots(inBase, base.slots), withSlots(inOverlay, overlay.slots), k)
     }
 

@@ -1,8 +1,11 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { randomFactors, randomInteractions } from '#schemas/math/random-problem.fixture.ts'
 import { gramian } from '#schemas/math/gramian.ts'
+import { seededRandom } from '#schemas/math/random.ts'
+import { growingRows } from '#schemas/math/sparse-rows.ts'
 import { workspace } from '#schemas/math/workspace.ts'
 import { solverContract } from '#schemas/ports/solver.contract.ts'
+import type { SparseRows } from '#schemas/ports/solver.ts'
 import { kernelModule } from './kernel-module.ts'
 import { solverWith } from './solver.ts'
 import type { SolverThreads } from './solver-pool.ts'
@@ -32,7 +35,9 @@ describe.each(variants)('The %s solver', (variant) => {
         const solved = randomFactors(700, 16, 7)
         const options = { interactions, fixed, solved, regularisation, cgSteps: 3 }
         await solver.solveHalf({ ...options, gramian: await solver.gramian(fixed) })
-        return { solved: solved.data, gramian: await solver.gramian(randomFactors(5_000, 16, 8)) }
+        const features = randomInteractions({ rows: 200, columns: 150, seed: 9 })
+        const weights = await solver.solveRidge({ features, targets: randomFactors(200, 20, 3), lambda: 0.1 })
+        return { solved: solved.data, gramian: await solver.gramian(randomFactors(5_000, 16, 8)), weights }
       }),
     )
     expect(runs[1]).toEqual(runs[0])
@@ -112,10 +117,45 @@ describe('The solvers agree', () => {
     expect(Reflect.get(wasm, 'foldIn')).not.toBe(Reflect.get(typescript, 'foldIn'))
   })
 
+  test.each([
+    [8, 400, 300],
+    [20, 300, 400],
+    [65, 150, 100],
+    [256, 100, 70],
+  ])('on a ridge regression of %i targets, %i rows and %i columns', async (k, rows, columns) => {
+    const features = nearlySingular(rows, columns, k)
+    const [readable, fast] = await Promise.all(
+      [typescript, wasm].map((solver) =>
+        solver.solveRidge({ features, targets: randomFactors(rows, k, 2), lambda: 1e-6 }),
+      ),
+    )
+    expect(farthest(fast!, readable!)).toBeLessThan(1e-4)
+    // Both compute in float64, but sum in another order: where that shows in float32, two solvers were compared.
+    expect(fast).not.toEqual(readable)
+  })
+
   test('and WebAssembly is what is chosen here', () => {
     expect(kernelModule()).toBeDefined()
   })
 })
+
+/** Sparse rows in pairs, of columns in pairs, that are nearly the same: rounding becomes visible in what is solved by them. */
+function nearlySingular(rows: number, columns: number, seed: number): SparseRows {
+  const half = randomInteractions({ rows: rows / 2, columns: columns / 2, seed })
+  const random = seededRandom(seed)
+  const growing = growingRows(columns)
+  for (let row = 0; row < rows; row++) {
+    const [from, to] = [half.starts[row >> 1]!, half.starts[(row >> 1) + 1]!]
+    const own = half.indices.subarray(from, to)
+    growing.add({
+      indices: Uint32Array.from([...own, ...own.map((column) => column + columns / 2)]),
+      values: Float32Array.from({ length: 2 * own.length }, (_, i) => {
+        return half.values[from + (i % own.length)]! * (1 + random() / 1e4)
+      }),
+    })
+  }
+  return growing.rows()
+}
 
 /** Largest difference of two entries, relative to the largest entry. */
 function farthest(found: ArrayLike<number>, expected: ArrayLike<number>): number {

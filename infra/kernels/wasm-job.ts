@@ -1,5 +1,6 @@
 import { gramianBlocks } from '#schemas/math/gramian.ts'
 import { kernelsOn } from './kernel-module.ts'
+import { runRidgeStep, type RidgeWork } from './wasm-ridge-job.ts'
 
 /** Work on one workspace; k is a multiple of 8. Everything but counts is an address. */
 export type WasmJob = {
@@ -32,15 +33,16 @@ export type WasmJob = {
       readonly scratch: number
       readonly scratchBytes: number
     }
+  | RidgeWork
 )
 
 /** Takes blocks until none is left. A row's result does not depend on the block, nor on the thread. */
 export function runWasmJob(job: WasmJob): void {
-  const { counter, k, rows } = job
+  const { counter, k } = job
   const kernels = kernelsOn(job.module, job.memory)
   switch (job.type) {
     case 'wasm-gramian': {
-      const blocks = gramianBlocks(rows)
+      const blocks = gramianBlocks(job.rows)
       for (let at = take(counter); at < blocks.length; at = take(counter)) {
         const [from, to] = blocks[at]!
         kernels.addOuterProducts(job.parts + at * k * k * 8, job.data + from * k * 4, to - from, k)
@@ -48,13 +50,16 @@ export function runWasmJob(job: WasmJob): void {
       return
     }
     case 'wasm-half': {
-      const { starts, indices, values, fixed, solved, panels, lambdas, steps } = job
+      const { rows, starts, indices, values, fixed, solved, panels, lambdas, steps } = job
       const scratch = job.scratch + Atomics.add(counter, 1, 1) * job.scratchBytes
       for (let from = take(counter) * rowsOfBlock; from < rows; from = take(counter) * rowsOfBlock) {
         const to = Math.min(rows, from + rowsOfBlock)
         kernels.solveRows(from, to, starts, indices, values, fixed, solved, k, panels, lambdas, steps, scratch)
       }
+      return
     }
+    case 'wasm-ridge':
+      runRidgeStep(job, kernels, () => take(counter))
   }
 }
 

@@ -8,6 +8,7 @@ import { kernelModule, kernelsOn } from './kernel-module.ts'
 import { solverPool, type SolverThreads } from './solver-pool.ts'
 import { wasmScan } from './wasm-scan.ts'
 import { wasmFoldIn } from './wasm-fold-in.ts'
+import { wasmRidge } from './wasm-ridge.ts'
 import { runWasmJob, type WasmJob } from './wasm-job.ts'
 
 /**
@@ -68,6 +69,7 @@ export function wasmSolver(options: SolverThreads = {}): Solver {
       }
     },
     foldIn: wasmFoldIn(module),
+    solveRidge: wasmRidge(module, run),
     scanTopK: wasmScan(module),
     async close() {
       await pool?.close()

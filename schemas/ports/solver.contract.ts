@@ -63,6 +63,55 @@ export function solverContract(name: string, create: () => Solver): void {
       }
     })
 
+    describe('ridge regression', () => {
+      const lambda = 0.7
+
+      test.each([
+        ['many rows', 150, 40],
+        ['as many rows as columns', 33, 33],
+        ['more columns than rows, of several tiles', 70, 190],
+      ])('is the exact solution for %s', async (_, rows, columns) => {
+        const k = 5
+        const features = randomInteractions({ rows, columns, seed: 3 })
+        const targets = randomFactors(rows, k, 4)
+        const weights = await solver.solveRidge({ features, targets, lambda })
+        expect(weights).toHaveLength(columns * k)
+        // Where the gradient Fᵀ(F W − Y) + λ W is zero, the sum of squares is least.
+        const gradient = Array.from(weights, (weight) => lambda * weight)
+        for (let row = 0; row < rows; row++) {
+          const entries = Array.from(
+            features.indices.subarray(features.starts[row], features.starts[row + 1]),
+            (column, i) => ({ column, value: features.values[features.starts[row]! + i]! }),
+          )
+          for (let c = 0; c < k; c++) {
+            const predicted = entries.reduce((sum, { column, value }) => sum + value * weights[column * k + c]!, 0)
+            const error = predicted - targets.data[row * k + c]!
+            for (const { column, value } of entries) gradient[column * k + c]! += value * error
+          }
+        }
+        expect(Math.max(...gradient.map(Math.abs))).toBeLessThan(1e-3)
+      })
+
+      test('is zero for columns that no row has, and without rows', async () => {
+        const features = randomInteractions({ rows: 40, columns: 10, seed: 3 })
+        const targets = randomFactors(40, 3, 4)
+        const wide = await solver.solveRidge({ features: { ...features, columns: 12 }, targets, lambda })
+        expect([...wide.subarray(30)]).toEqual([0, 0, 0, 0, 0, 0])
+        expect(wide.subarray(0, 30).every((weight) => weight !== 0)).toBe(true)
+        const none = randomInteractions({ rows: 0, columns: 4, seed: 3 })
+        expect(await solver.solveRidge({ features: none, targets: randomFactors(0, 3, 4), lambda })).toEqual(
+          new Float32Array(12),
+        )
+      })
+
+      test('refuses what is not a number', async () => {
+        const features = randomInteractions({ rows: 40, columns: 10, seed: 3 })
+        features.values[5] = NaN
+        const solving = solver.solveRidge({ features, targets: randomFactors(40, 3, 4), lambda })
+        await expect(solving).rejects.toMatchObject({ code: 'broken-invariant' })
+      })
+    })
+
     describe('fold-in', () => {
       const k = 8
       const items = randomFactors(60, k, 9)

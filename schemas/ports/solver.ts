@@ -7,8 +7,8 @@ export interface Factors {
   readonly data: Float32Array
 }
 
-/** Compressed sparse rows. A value's sign is the preference (above 0: p = 1; else p = 0), its size the confidence. */
-export interface Interactions {
+/** Compressed sparse rows. */
+export interface SparseRows {
   readonly rows: number
   readonly columns: number
   /** Length rows + 1. */
@@ -16,6 +16,18 @@ export interface Interactions {
   /** Column of each entry, ascending within a row. */
   readonly indices: Uint32Array
   readonly values: Float32Array
+}
+
+/** A value's sign is the preference (above 0: p = 1; else p = 0), its size the confidence. */
+export type Interactions = SparseRows
+
+/** Dense targets, k numbers each, regressed on sparse features. */
+export interface RidgeProblem {
+  readonly features: SparseRows
+  /** As many rows as the features. */
+  readonly targets: Factors
+  /** λ > 0. */
+  readonly lambda: number
 }
 
 export interface Regularisation {
@@ -73,6 +85,8 @@ export interface Solver {
    * item of confidence |values[j]| and preference values[j] > 0.
    */
   foldIn(model: FoldInModel, vectors: Float32Array, values: Float32Array): FoldInResult
+  /** The W (columns × k, row-major) that minimises |F W − Y|² + λ |W|², exactly (Cholesky); zeros where no row has the column. */
+  solveRidge(problem: RidgeProblem): Promise<Float32Array>
   /** Exact search, the same bits from every solver; fastest over vectors in a workspace with their reach given. */
   readonly scanTopK: ScanTopK
   close(): Promise<void>
