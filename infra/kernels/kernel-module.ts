@@ -18,6 +18,22 @@ export interface Kernels {
     steps: number,
     scratch: number,
   ): void
+  /** Bytes of scratch memory that `sweepRows` needs for rows of at most `longest` entries. */
+  sweepRowsScratch(k: number, longest: number): number
+  sweepRows(
+    from: number,
+    to: number,
+    starts: number,
+    indices: number,
+    values: number,
+    fixed: number,
+    solved: number,
+    k: number,
+    panels: number,
+    lambdas: number,
+    longest: number,
+    scratch: number,
+  ): void
   /** 0 when the matrix is not positive definite. */
   factorCholesky(matrix: number, k: number, panel: number): number
   /** 0 when the matrix is not positive definite. */

@@ -1,7 +1,8 @@
-import type { Factors, RidgeProblem } from '#schemas/ports/solver.ts'
-import { rowSolver, type HalfIteration } from '#schemas/math/conjugate-gradient.ts'
+import type { Factors, HalfIteration, RidgeProblem } from '#schemas/ports/solver.ts'
+import { rowSolver } from '#schemas/math/conjugate-gradient.ts'
 import { addOuterProducts, gramianBlocks } from '#schemas/math/gramian.ts'
 import { solveRidge } from '#schemas/math/ridge.ts'
+import { subspaceSolver } from '#schemas/math/subspace.ts'
 import { runWasmJob, type WasmJob } from './wasm-job.ts'
 
 /** Work that any number of threads may run together; `counter[0]`, shared by all of them, is the next block to take. */
@@ -31,7 +32,7 @@ export function runSolverJob(job: SolverJob): void {
       return
     }
     case 'half': {
-      const solveRows = rowSolver(job.half)
+      const solveRows = job.half.method === 'ials++' ? subspaceSolver(job.half) : rowSolver(job.half)
       const { rows } = job.half.interactions
       for (let from = take(job.counter) * rowsOfBlock; from < rows; from = take(job.counter) * rowsOfBlock) {
         solveRows(from, Math.min(rows, from + rowsOfBlock))

@@ -35,9 +35,13 @@ describe.each(variants)('The %s solver', (variant) => {
         const solved = randomFactors(700, 16, 7)
         const options = { interactions, fixed, solved, regularisation, cgSteps: 3 }
         await solver.solveHalf({ ...options, gramian: await solver.gramian(fixed) })
+        const swept = randomFactors(700, 16, 7)
+        const half = { ...options, solved: swept, method: 'ials++' as const }
+        await solver.solveHalf({ ...half, gramian: await solver.gramian(fixed) })
         const features = randomInteractions({ rows: 200, columns: 150, seed: 9 })
         const weights = await solver.solveRidge({ features, targets: randomFactors(200, 20, 3), lambda: 0.1 })
-        return { solved: solved.data, gramian: await solver.gramian(randomFactors(5_000, 16, 8)), weights }
+        const products = await solver.gramian(randomFactors(5_000, 16, 8))
+        return { solved: solved.data, swept: swept.data, gramian: products, weights }
       }),
     )
     expect(runs[1]).toEqual(runs[0])
@@ -83,7 +87,10 @@ describe('The solvers agree', () => {
   const typescript = solverWith('typescript')
   const wasm = solverWith('wasm')
 
-  test.each([1, 5, 8, 12, 32, 50, 64, 72, 128, 256])('within float32 rounding at %i factors', async (k) => {
+  const factors = [1, 5, 8, 12, 32, 50, 64, 72, 128, 256]
+  const halves = (['cg', 'ials++'] as const).flatMap((method) => factors.map((k) => ({ method, k })))
+
+  test.each(halves)('within float32 rounding by $method at $k factors', async ({ method, k }) => {
     const interactions = randomInteractions({ rows: 30, columns: 90, seed: k })
     const fixed = randomFactors(90, k, 6)
     const regularisation = { alpha0: 0.1, lambda: 0.05, nu: 1 }
@@ -91,7 +98,7 @@ describe('The solvers agree', () => {
       [typescript, wasm].map(async (solver) => {
         const solved = randomFactors(30, k, 7)
         const products = await solver.gramian(fixed)
-        const options = { interactions, fixed, solved, gramian: products, regularisation, cgSteps: 3 }
+        const options = { interactions, fixed, solved, gramian: products, regularisation, cgSteps: 3, method }
         await solver.solveHalf(options)
         return { solved: solved.data, gramian: products }
       }),

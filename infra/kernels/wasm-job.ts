@@ -1,4 +1,5 @@
 import { gramianBlocks } from '#schemas/math/gramian.ts'
+import type { HalfMethod } from '#schemas/ports/solver.ts'
 import { kernelsOn } from './kernel-module.ts'
 import { runRidgeStep, type RidgeWork } from './wasm-ridge-job.ts'
 
@@ -19,6 +20,7 @@ export type WasmJob = {
     }
   | {
       readonly type: 'wasm-half'
+      readonly method: HalfMethod
       readonly rows: number
       readonly starts: number
       readonly indices: number
@@ -28,6 +30,9 @@ export type WasmJob = {
       readonly panels: number
       /** λ of a row by its number of entries. */
       readonly lambdas: number
+      /** Entries of the longest row. */
+      readonly longest: number
+      /** Of conjugate gradient. */
       readonly steps: number
       /** `scratchBytes` for each thread. */
       readonly scratch: number
@@ -50,11 +55,13 @@ export function runWasmJob(job: WasmJob): void {
       return
     }
     case 'wasm-half': {
-      const { rows, starts, indices, values, fixed, solved, panels, lambdas, steps } = job
+      const { rows, starts, indices, values, fixed, solved, panels, lambdas } = job
+      const [solveRows, last] =
+        job.method === 'ials++' ? [kernels.sweepRows, job.longest] : [kernels.solveRows, job.steps]
       const scratch = job.scratch + Atomics.add(counter, 1, 1) * job.scratchBytes
       for (let from = take(counter) * rowsOfBlock; from < rows; from = take(counter) * rowsOfBlock) {
         const to = Math.min(rows, from + rowsOfBlock)
-        kernels.solveRows(from, to, starts, indices, values, fixed, solved, k, panels, lambdas, steps, scratch)
+        solveRows(from, to, starts, indices, values, fixed, solved, k, panels, lambdas, last, scratch)
       }
       return
     }

@@ -12,9 +12,12 @@ export type RidgeWork = {
 } & RidgeStep
 
 export type RidgeStep =
-  /** The system out of sparse rows. */
+  /** A part of the system out of sparse rows. */
   | {
       readonly step: 'assemble'
+      /** Rows of tiles. */
+      readonly from: number
+      readonly to: number
       readonly byUnknown: SparseAddresses
       readonly byRow: SparseAddresses
       readonly sides: SparseAddresses
@@ -39,8 +42,8 @@ export function runRidgeStep(work: RidgeWork & { readonly k: number }, kernels: 
   const { tiles, across, size, unknowns, lambda, k } = work
   switch (work.step) {
     case 'assemble': {
-      const { byUnknown, byRow, sides, targets } = work
-      for (let row = take(); row < size; row = take()) {
+      const { from, to, byUnknown, byRow, sides, targets } = work
+      for (let row = from + take(); row < to; row = from + take()) {
         kernels.addNormalEquations(
           tiles,
           across,

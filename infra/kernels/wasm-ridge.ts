@@ -12,7 +12,7 @@ import type { RidgeStep } from './wasm-ridge-job.ts'
 /**
  * `solveRidge` of schemas/math/ridge.ts in WebAssembly, in float64 as there: the factorisation goes by rows of tiles of
  * 64 × 64, each shared by all threads, the right sides beside it. Without threads the event loop gets its turn after each
- * row of tiles: 30 ms at the most for 4,096 unknowns.
+ * row of tiles.
  */
 export function wasmRidge(module: WebAssembly.Module, run: (job: WasmJob) => Promise<void>): Solver['solveRidge'] {
   return async ({ features, targets, lambda }) => {
@@ -40,18 +40,18 @@ export function wasmRidge(module: WebAssembly.Module, run: (job: WasmJob) => Pro
     const size = Math.ceil(count / 64)
     const width = Math.ceil(targets.k / 4) * 4
     const across = size + Math.ceil(width / 64)
-    const tiles = space.doubles((size * across - (size * (size - 1)) / 2) * 4_096).fill(0)
+    // Nothing lay in this workspace before: its numbers are zero.
+    const tiles = space.doubles((size * across - (size * (size - 1)) / 2) * 4_096)
     const memory = borrowed(space)
     const work = { tiles: tiles.byteOffset, across, size, unknowns: count, lambda, k: width }
     const step = (what: RidgeStep) =>
       run({ type: 'wasm-ridge', module, memory: space.memory, counter: new Int32Array(new SharedArrayBuffer(8)), ...work, ...what })
-    await step({
-      step: 'assemble',
-      byUnknown: addressesOf(unknowns),
-      byRow: addressesOf(rows),
-      sides: addressesOf(sides),
-      targets: memory.rows(targets, width),
-    })
+    const sparse = { byUnknown: addressesOf(unknowns), byRow: addressesOf(rows), sides: addressesOf(sides) }
+    const dense = memory.rows(targets, width)
+    for (let from = 0; from < size; from += rowsAtOnce) {
+      await step({ step: 'assemble', from, to: Math.min(size, from + rowsAtOnce), ...sparse, targets: dense })
+      await setImmediate()
+    }
     const kernels = kernelsOn(module, space.memory)
     for (let row = 0; row < size; row++) {
       if (kernels.factorDiagonal(work.tiles, across, row) === 0) throw notPositive()
@@ -62,6 +62,9 @@ export function wasmRidge(module: WebAssembly.Module, run: (job: WasmJob) => Pro
     return sidesOf(tiles, { count, size, across, k: targets.k })
   }
 }
+
+/** Rows of tiles assembled before the event loop gets its turn. */
+const rowsAtOnce = 8
 
 /** Everything but λ lies in one workspace. */
 interface System {

@@ -32,7 +32,26 @@ export function solverContract(name: string, create: () => Solver): void {
       }
     })
 
-    test('rows without entries become zero, and nothing is NaN', async () => {
+    test('enough sweeps of iALS++ reach it too, and the first is no step of conjugate gradient', async () => {
+      const k = 11
+      const interactions = randomInteractions({ rows: 30, columns: 40, seed: 3 })
+      const fixed = randomFactors(40, k, 1)
+      const solved = randomFactors(30, k, 2)
+      const gramian = await solver.gramian(fixed)
+      const half = { interactions, fixed, gramian, regularisation, cgSteps: 1 }
+      await solver.solveHalf({ ...half, solved, method: 'ials++' })
+      const stepped = randomFactors(30, k, 2)
+      await solver.solveHalf({ ...half, solved: stepped })
+      expect(solved.data).not.toEqual(stepped.data)
+      for (let sweep = 0; sweep < 150; sweep++) await solver.solveHalf({ ...half, solved, method: 'ials++' })
+      for (let row = 0; row < 30; row++) {
+        const { matrix, side } = denseSystem(interactions, row, fixed, regularisation)
+        const exact = eliminate(matrix, side)
+        for (let i = 0; i < k; i++) expect(solved.data[row * k + i]).toBeCloseTo(exact[i]!, 4)
+      }
+    })
+
+    test.each(['cg', 'ials++'] as const)('by %s rows without entries become zero, and nothing is NaN', async (method) => {
       const k = 3
       const interactions: Interactions = {
         rows: 3,
@@ -44,7 +63,7 @@ export function solverContract(name: string, create: () => Solver): void {
       const fixed = randomFactors(1, k, 1)
       const solved = randomFactors(3, k, 2)
       const gramian = await solver.gramian(fixed)
-      await solver.solveHalf({ interactions, fixed, solved, gramian, regularisation, cgSteps: 3 })
+      await solver.solveHalf({ interactions, fixed, solved, gramian, regularisation, cgSteps: 3, method })
       expect([...solved.data.subarray(0, k), ...solved.data.subarray(2 * k)]).toEqual([0, 0, 0, 0, 0, 0])
       expect(solved.data.every(Number.isFinite)).toBe(true)
       expect(solved.data.subarray(k, 2 * k).some((value) => value !== 0)).toBe(true)

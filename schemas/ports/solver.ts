@@ -64,22 +64,31 @@ export interface Explained {
   readonly confidence: number
 }
 
+/**
+ * `cg`: `cgSteps` steps of conjugate gradient, warm-started. `ials++`: one sweep over blocks of eight dimensions, each solved
+ * exactly; `cgSteps` is of no meaning then.
+ */
+export type HalfMethod = 'cg' | 'ials++'
+
+/** A half-iteration: λ of row u is lambda · (entries of u + alpha0 · fixed.rows)^nu. */
+export interface HalfIteration {
+  readonly interactions: Interactions
+  readonly fixed: Factors
+  readonly solved: Factors
+  /** YᵀY of `fixed`. */
+  readonly gramian: Float64Array
+  readonly regularisation: Regularisation
+  readonly cgSteps: number
+  /** Default `cg`. */
+  readonly method?: HalfMethod
+}
+
 /** Linear algebra of the model (design section 6). Implementations agree with `schemas/math` within float32 rounding. */
 export interface Solver {
   /** YᵀY in float64. */
   gramian(factors: Factors): Promise<Float64Array>
-  /**
-   * Solves every row of `solved` in place given the other side's factors, by warm-started conjugate gradient.
-   * `gramian` is of `fixed`; λ of row u is lambda · (entries of u + alpha0 · fixed.rows)^nu.
-   */
-  solveHalf(options: {
-    readonly interactions: Interactions
-    readonly fixed: Factors
-    readonly solved: Factors
-    readonly gramian: Float64Array
-    readonly regularisation: Regularisation
-    readonly cgSteps: number
-  }): Promise<void>
+  /** Brings every row of `solved` in place towards its exact solution given the other side's factors. */
+  solveHalf(half: HalfIteration): Promise<void>
   /**
    * One user's vector from a history, exactly (Cholesky). Row j of `vectors` (length values.length × k) is the history
    * item of confidence |values[j]| and preference values[j] > 0.
