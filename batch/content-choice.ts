@@ -43,8 +43,7 @@ export async function chooseContentSettings(choice: ContentChoice): Promise<Cont
   const scores = new Map<ContentSettings, number>()
   const best = (): ContentSettings =>
     [...scores].reduce((most, one) => (one[1] > most[1] ? one : most), [defaultContentSettings, -Infinity] as const)[0]
-  const judge = async (settings: ContentSettings) =>
-    void scores.set(settings, await recallOf(choice, test, settings))
+  const judge = async (settings: ContentSettings) => void scores.set(settings, await recallOf(choice, test, settings))
   await judge(defaultContentSettings)
   for (const termExponent of exponents) await judge({ ...defaultContentSettings, termExponent })
   const { termExponent } = best()

@@ -79,14 +79,7 @@ export interface Kernels {
   /** 0 when the matrix is not positive definite. */
   factorDiagonal(tiles: number, across: number, row: number): number
   solveTile(tiles: number, across: number, row: number, column: number): void
-  substituteTiles(
-    tiles: number,
-    across: number,
-    size: number,
-    column: number,
-    fromGroup: number,
-    toGroup: number,
-  ): void
+  substituteTiles(tiles: number, across: number, size: number, column: number, fromGroup: number, toGroup: number): void
   scoreRows(scores: number, vectors: number, rows: number, query: number, k: number): void
   longestSquared(vectors: number, rows: number, k: number): number
   quantiseRows(target: number, scales: number, vectors: number, rows: number, k: number, width: number): number

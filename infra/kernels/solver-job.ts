@@ -16,7 +16,12 @@ export type SolverJob =
     }
   | { readonly type: 'half'; readonly half: HalfIteration; readonly counter: Int32Array }
   /** Not divided: one thread does all of it. */
-  | { readonly type: 'ridge'; readonly problem: RidgeProblem; readonly weights: Float32Array; readonly counter: Int32Array }
+  | {
+      readonly type: 'ridge'
+      readonly problem: RidgeProblem
+      readonly weights: Float32Array
+      readonly counter: Int32Array
+    }
   | WasmJob
 
 /** Takes blocks until none is left. Every block is computed alike on every thread. */

@@ -1,8 +1,10 @@
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { foldIn } from '#schemas/math/fold-in.ts'
 import { randomFactors, randomInteractions } from '#schemas/math/random-problem.fixture.ts'
 import { gramian } from '#schemas/math/gramian.ts'
 import { seededRandom } from '#schemas/math/random.ts'
 import { growingRows } from '#schemas/math/sparse-rows.ts'
+import { scanTopK } from '#schemas/math/top-k.ts'
 import { workspace } from '#schemas/math/workspace.ts'
 import { solverContract } from '#schemas/ports/solver.contract.ts'
 import type { SparseRows } from '#schemas/ports/solver.ts'
@@ -143,6 +145,34 @@ describe('The solvers agree', () => {
 
   test('and WebAssembly is what is chosen here', () => {
     expect(kernelModule()).toBeDefined()
+    expect(solverWith('auto').scanTopK).not.toBe(scanTopK)
+    expect(solverWith('typescript').scanTopK).toBe(scanTopK)
+  })
+
+  test('where WebAssembly lacks SIMD or threads all of them are the readable ones', async () => {
+    const validate = vi.spyOn(WebAssembly, 'validate').mockReturnValue(false)
+    onTestFinished(() => validate.mockRestore())
+    const solver = solverWith('auto')
+    expect(solver.scanTopK).toBe(scanTopK)
+    expect(Reflect.get(solver, 'foldIn')).toBe(foldIn)
+    const features = nearlySingular(80, 60, 3)
+    const problem = { features, targets: randomFactors(80, 9, 2), lambda: 1e-6 }
+    expect(await solver.solveRidge(problem)).toEqual(await typescript.solveRidge(problem))
+    expect(() => solverWith('wasm')).toThrow(expect.objectContaining({ code: 'configuration-invalid' }))
+  })
+
+  test('a ridge regression in WebAssembly lets the event loop go on, also without threads', async () => {
+    let turns = 0
+    let isSolving = true
+    const turn = () => {
+      turns++
+      if (isSolving) setImmediate(turn)
+    }
+    setImmediate(turn)
+    const features = randomInteractions({ rows: 700, columns: 640, seed: 1 })
+    await wasm.solveRidge({ features, targets: randomFactors(700, 8, 2), lambda: 1 })
+    isSolving = false
+    expect(turns).toBeGreaterThanOrEqual(10)
   })
 })
 

@@ -55,13 +55,15 @@ export function runWasmJob(job: WasmJob): void {
       return
     }
     case 'wasm-half': {
-      const { rows, starts, indices, values, fixed, solved, panels, lambdas } = job
-      const [solveRows, last] =
-        job.method === 'ials++' ? [kernels.sweepRows, job.longest] : [kernels.solveRows, job.steps]
+      const { rows, starts, indices, values, fixed, solved, panels, lambdas, longest, steps } = job
       const scratch = job.scratch + Atomics.add(counter, 1, 1) * job.scratchBytes
       for (let from = take(counter) * rowsOfBlock; from < rows; from = take(counter) * rowsOfBlock) {
         const to = Math.min(rows, from + rowsOfBlock)
-        solveRows(from, to, starts, indices, values, fixed, solved, k, panels, lambdas, last, scratch)
+        if (job.method === 'ials++') {
+          kernels.sweepRows(from, to, starts, indices, values, fixed, solved, k, panels, lambdas, longest, scratch)
+        } else {
+          kernels.solveRows(from, to, starts, indices, values, fixed, solved, k, panels, lambdas, steps, scratch)
+        }
       }
       return
     }

@@ -45,7 +45,14 @@ export function wasmRidge(module: WebAssembly.Module, run: (job: WasmJob) => Pro
     const memory = borrowed(space)
     const work = { tiles: tiles.byteOffset, across, size, unknowns: count, lambda, k: width }
     const step = (what: RidgeStep) =>
-      run({ type: 'wasm-ridge', module, memory: space.memory, counter: new Int32Array(new SharedArrayBuffer(8)), ...work, ...what })
+      run({
+        type: 'wasm-ridge',
+        module,
+        memory: space.memory,
+        counter: new Int32Array(new SharedArrayBuffer(8)),
+        ...work,
+        ...what,
+      })
     const sparse = { byUnknown: addressesOf(unknowns), byRow: addressesOf(rows), sides: addressesOf(sides) }
     const dense = memory.rows(targets, width)
     for (let from = 0; from < size; from += rowsAtOnce) {
@@ -102,7 +109,12 @@ function addressesOf({ starts, indices, values }: SparseRows) {
 /** The right sides out of their tiles, which assembly/tiles.ts describes. */
 function sidesOf(
   tiles: Float64Array,
-  { count, size, across, k }: { readonly count: number; readonly size: number; readonly across: number; readonly k: number },
+  {
+    count,
+    size,
+    across,
+    k,
+  }: { readonly count: number; readonly size: number; readonly across: number; readonly k: number },
 ): Float64Array {
   const sides = new Float64Array(count * k)
   for (let i = 0; i < count; i++) {

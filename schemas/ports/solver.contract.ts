@@ -51,23 +51,26 @@ export function solverContract(name: string, create: () => Solver): void {
       }
     })
 
-    test.each(['cg', 'ials++'] as const)('by %s rows without entries become zero, and nothing is NaN', async (method) => {
-      const k = 3
-      const interactions: Interactions = {
-        rows: 3,
-        columns: 1,
-        starts: Uint32Array.of(0, 0, 1, 1),
-        indices: Uint32Array.of(0),
-        values: Float32Array.of(2),
-      }
-      const fixed = randomFactors(1, k, 1)
-      const solved = randomFactors(3, k, 2)
-      const gramian = await solver.gramian(fixed)
-      await solver.solveHalf({ interactions, fixed, solved, gramian, regularisation, cgSteps: 3, method })
-      expect([...solved.data.subarray(0, k), ...solved.data.subarray(2 * k)]).toEqual([0, 0, 0, 0, 0, 0])
-      expect(solved.data.every(Number.isFinite)).toBe(true)
-      expect(solved.data.subarray(k, 2 * k).some((value) => value !== 0)).toBe(true)
-    })
+    test.each(['cg', 'ials++'] as const)(
+      'by %s rows without entries become zero, and nothing is NaN',
+      async (method) => {
+        const k = 3
+        const interactions: Interactions = {
+          rows: 3,
+          columns: 1,
+          starts: Uint32Array.of(0, 0, 1, 1),
+          indices: Uint32Array.of(0),
+          values: Float32Array.of(2),
+        }
+        const fixed = randomFactors(1, k, 1)
+        const solved = randomFactors(3, k, 2)
+        const gramian = await solver.gramian(fixed)
+        await solver.solveHalf({ interactions, fixed, solved, gramian, regularisation, cgSteps: 3, method })
+        expect([...solved.data.subarray(0, k), ...solved.data.subarray(2 * k)]).toEqual([0, 0, 0, 0, 0, 0])
+        expect(solved.data.every(Number.isFinite)).toBe(true)
+        expect(solved.data.subarray(k, 2 * k).some((value) => value !== 0)).toBe(true)
+      },
+    )
 
     test('a half-iteration starts from the present factors: none of it, nothing changes', async () => {
       const interactions = randomInteractions({ rows: 20, columns: 10, seed: 4 })

@@ -21,14 +21,20 @@ export async function ridges({ data, seed, say }: BenchContext, folder: string):
   const set = trainingSet(rated.histories, rated.foldSettings)
   const solver = solverWith('auto', { threads, worker: workerEntry('solver') })
   const settings = { ...defaultTrainingSettings, iterations: 5 }
-  const { model } = await trainModel({ solver, clock: { now: () => performance.now() }, set, settings, version: 'bench' })
+  const { model } = await trainModel({
+    solver,
+    clock: { now: () => performance.now() },
+    set,
+    settings,
+    version: 'bench',
+  })
   await solver.close()
   const fit = async (kernels: KernelChoice, count: number): Promise<ContentFit> => {
     say(`content of goodbooks-10k by ${kernels}, ${count} threads`)
     const own = solverWith(kernels, { threads: count, worker: workerEntry('solver') })
     const regressions: number[] = []
     const timed: Pick<Solver, 'foldIn' | 'solveRidge'> = {
-      foldIn: own.foldIn,
+      foldIn: (...given) => own.foldIn(...given),
       async solveRidge(problem) {
         const began = performance.now()
         const weights = await own.solveRidge(problem)
@@ -43,7 +49,12 @@ export async function ridges({ data, seed, say }: BenchContext, folder: string):
     const seconds = (performance.now() - began) / 1000
     delay.disable()
     await own.close()
-    return { seconds, regressions, pauseMs: delay.max / 1e6, chosen: `exponent ${fitted.termExponent}, λ ${fitted.lambda}` }
+    return {
+      seconds,
+      regressions,
+      pauseMs: delay.max / 1e6,
+      chosen: `exponent ${fitted.termExponent}, λ ${fitted.lambda}`,
+    }
   }
   const readable = await fit('typescript', threads)
   const one = await fit('wasm', 0)

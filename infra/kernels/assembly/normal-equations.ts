@@ -30,7 +30,7 @@ export function addNormalEquations(
       const other = <usize>load<u32>(indices + ((<usize>entry) << 2))
       const value = <f64>load<f32>(values + ((<usize>entry) << 2))
       const begin = <usize>load<u32>(rowStarts + (other << 2))
-      for (let at = <usize>load<u32>(rowStarts + (other << 2), 4); at-- > begin; ) {
+      for (let at = <usize>load<u32>(rowStarts + (other << 2), 4); at-- > begin;) {
         const column = <usize>load<u32>(rowIndices + (at << 2))
         if (column < unknown) break
         const target = own + columnAt(column)

@@ -229,10 +229,11 @@ function solveEight(): void {
       store<f32>(side + (below << 2), load<f32>(side + (below << 2)) - factor * known)
     }
   }
-  for (let row: usize = 8; row-- > 0; ) {
+  for (let row: usize = 8; row-- > 0;) {
     const own = matrix + row * 32
     let left = load<f32>(side + (row << 2))
-    for (let behind = row + 1; behind < 8; behind++) left -= load<f32>(own + (behind << 2)) * load<f32>(side + (behind << 2))
+    for (let behind = row + 1; behind < 8; behind++)
+      left -= load<f32>(own + (behind << 2)) * load<f32>(side + (behind << 2))
     store<f32>(side + (row << 2), left * load<f32>(own + (row << 2)))
   }
 }

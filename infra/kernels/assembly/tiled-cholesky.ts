@@ -64,7 +64,7 @@ export function substituteTiles(
   fromGroup: usize,
   toGroup: usize,
 ): void {
-  for (let row = size; row-- > 0; ) {
+  for (let row = size; row-- > 0;) {
     const own = tileAt(tiles, across, row, column)
     for (let right = row + 1; right < size; right++) {
       const u = tileAt(tiles, across, row, right)
@@ -77,7 +77,7 @@ export function substituteTiles(
     const diagonal = tileAt(tiles, across, row, row)
     for (let group = fromGroup; group < toGroup; group++) {
       const from = own + group * groupBytes
-      for (let i: usize = 16; i-- > 0; ) {
+      for (let i: usize = 16; i-- > 0;) {
         const known = i + 1
         const u = diagonal + known * groupBytes + i * fourRows
         subtractRows(from + i * fourRows, u, from + known * fourRows, 16 - known)
@@ -99,7 +99,8 @@ function factorFour(u: usize): bool {
     for (let below: usize = 8; below < behind; below += 8) {
       const factor = load<f64>(own + below)
       const target = own + (below >> 3) * rowBytes
-      for (let c = below; c < behind; c += 8) store<f64>(target + c, load<f64>(target + c) - factor * load<f64>(own + c))
+      for (let c = below; c < behind; c += 8)
+        store<f64>(target + c, load<f64>(target + c) - factor * load<f64>(own + c))
     }
   }
   return true
@@ -123,7 +124,7 @@ function solveFour(u: usize, c: usize): void {
 
 /** c ← U⁻¹c for four by four numbers each. */
 function substituteFour(u: usize, c: usize): void {
-  for (let row: usize = 4; row-- > 0; ) {
+  for (let row: usize = 4; row-- > 0;) {
     let low = v128.load(c + row * rowBytes)
     let high = v128.load(c + row * rowBytes, 16)
     for (let below = row + 1; below < 4; below++) {
