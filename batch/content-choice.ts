@@ -8,7 +8,14 @@ import { contentVector } from '#schemas/models/content-features.ts'
 import { foldInUser } from '#schemas/models/fold-in.ts'
 import type { Model } from '#schemas/models/model.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
-import { describedItems, fitContent, type ContentSettings, type DescribedItems } from './content-fit.ts'
+import {
+  contentProblem,
+  describedItems,
+  fitContent,
+  type ContentProblem,
+  type ContentSettings,
+  type DescribedItems,
+} from './content-fit.ts'
 import { rowOf } from './evaluation-set.ts'
 import type { TrainingSet } from './training-set.ts'
 
@@ -43,7 +50,13 @@ export async function chooseContentSettings(choice: ContentChoice): Promise<Cont
   const scores = new Map<ContentSettings, number>()
   const best = (): ContentSettings =>
     [...scores].reduce((most, one) => (one[1] > most[1] ? one : most), [defaultContentSettings, -Infinity] as const)[0]
-  const judge = async (settings: ContentSettings) => void scores.set(settings, await recallOf(choice, test, settings))
+  const problems = new Map<number, ContentProblem>()
+  const judge = async (settings: ContentSettings) => {
+    const { termExponent, lambda } = settings
+    const problem = problems.get(termExponent) ?? (await contentProblem(choice.model, test.learnt, termExponent))
+    problems.set(termExponent, problem)
+    scores.set(settings, await recallOf(choice, test, await fitContent(choice.solver, problem, lambda)))
+  }
   await judge(defaultContentSettings)
   for (const termExponent of exponents) await judge({ ...defaultContentSettings, termExponent })
   const { termExponent } = best()
@@ -104,12 +117,11 @@ function likesOf(set: TrainingSet, user: number, places: ReadonlyMap<string, num
 }
 
 async function recallOf(
-  { solver, model }: ContentChoice,
+  { model: { k } }: ContentChoice,
   { learnt, heldOut, users }: ColdTest,
-  settings: ContentSettings,
+  content: Pick<Model, 'contentSpace' | 'content'>,
 ): Promise<number> {
-  const { k } = model
-  const fitted = { k, ...(await fitContent(solver, model, learnt, settings)) }
+  const fitted = { k, ...content }
   const vectors = new Float32Array(heldOut.length * k)
   for (const [place, row] of heldOut.entries()) {
     if (place % usersAtOnce === 0) await setImmediate()

@@ -5,7 +5,7 @@ import { contentColumns, contentFeatures } from '#schemas/models/content-feature
 import type { EmbeddingSpace } from '#schemas/models/embedding.ts'
 import type { ContentSpace, Model } from '#schemas/models/model.ts'
 import { termCounts, type TermCounts } from '#schemas/models/term-weights.ts'
-import type { Solver } from '#schemas/ports/solver.ts'
+import type { Factors, Solver, SparseRows } from '#schemas/ports/solver.ts'
 
 /** How content is weighed and smoothed. */
 export interface ContentSettings {
@@ -39,16 +39,19 @@ export async function describedItems(
   return { rows, itemOf, counts, fewest: Math.min(5, Math.max(2, Math.floor(rows.length / 500))), embedding }
 }
 
-/**
- * Weights of terms, and the ridge regression of the items' factors on what they say of themselves. The features of all items
- * are in memory for the time of it: 8 bytes a term.
- */
-export async function fitContent(
-  solver: Pick<Solver, 'solveRidge'>,
+/** Factors of described items to be regressed on what the items say of themselves. */
+export interface ContentProblem {
+  readonly contentSpace: ContentSpace
+  readonly features: SparseRows
+  readonly targets: Factors
+}
+
+/** All features are in memory at once: 8 bytes a term. The event loop gets its turn meanwhile. */
+export async function contentProblem(
   { k, itemFactors }: Pick<Model, 'k' | 'itemFactors'>,
   { rows, itemOf, counts, fewest, embedding }: DescribedItems,
-  { termExponent, lambda }: ContentSettings,
-): Promise<Pick<Model, 'contentSpace' | 'content'>> {
+  termExponent: number,
+): Promise<ContentProblem> {
   const contentSpace: ContentSpace = { termWeights: counts.weights({ exponent: termExponent, fewest }), embedding }
   const features = growingRows(contentColumns(contentSpace))
   const data = new Float32Array(rows.length * k)
@@ -57,8 +60,15 @@ export async function fitContent(
     features.add(contentFeatures(itemOf(row), contentSpace))
     data.set(itemFactors.subarray(row * k, (row + 1) * k), at * k)
   }
-  const targets = { rows: rows.length, k, data }
-  return { contentSpace, content: await solver.solveRidge({ features: features.rows(), targets, lambda }) }
+  return { contentSpace, features: features.rows(), targets: { rows: rows.length, k, data } }
+}
+
+export async function fitContent(
+  solver: Pick<Solver, 'solveRidge'>,
+  { contentSpace, ...problem }: ContentProblem,
+  lambda: number,
+): Promise<Pick<Model, 'contentSpace' | 'content'>> {
+  return { contentSpace, content: await solver.solveRidge({ ...problem, lambda }) }
 }
 
 /** Items of a hundred terms take some 10 ms. */

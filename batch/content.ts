@@ -4,7 +4,7 @@ import type { Model } from '#schemas/models/model.ts'
 import type { FittedContent } from '#schemas/ports/model-registry.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
 import { chooseContentSettings } from './content-choice.ts'
-import { describedItems, fitContent, type ContentSettings } from './content-fit.ts'
+import { contentProblem, describedItems, fitContent, type ContentSettings } from './content-fit.ts'
 import type { TrainingSet } from './training-set.ts'
 
 export interface ContentOptions {
@@ -33,8 +33,9 @@ export async function withContent(
   const embedding = commonSpace(rows.map(itemOf)) ?? null
   const described = await describedItems(rows, itemOf, embedding)
   const settings = options.settings ?? (await chooseContentSettings({ ...options, described }))
+  const problem = await contentProblem(model, described, settings.termExponent)
   return {
-    model: { ...model, ...(await fitContent(solver, model, described, settings)) },
+    model: { ...model, ...(await fitContent(solver, problem, settings.lambda)) },
     fitted: {
       items: rows.length,
       terms: described.counts.distinct(described.fewest),

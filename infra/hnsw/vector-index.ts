@@ -28,8 +28,8 @@ export interface HnswOptions {
 }
 
 /**
- * Measured, the best 260 of 19,498 factors of films at k = 64: 0.22 ms by a scan, which ends where only short vectors are
- * left, 1.1 ms by a scan where all have one length, 0.72 ms by a graph, which finds .98 of them.
+ * Measured at k = 64: the best 100 of 19,498 vectors of one length in 0.2 ms by the scan of the kernels, of 100,000 in 0.9 ms;
+ * where long vectors come first sooner. A graph of 19,498 takes 0.72 ms for the best 260, of which it finds .98.
  */
 const defaultHnswOptions = {
   graphFrom: 50_000,

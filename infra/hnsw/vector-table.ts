@@ -16,7 +16,7 @@ export interface VectorTable {
   delete(slot: number): void
 }
 
-/** So many are scanned before a kernel is set up. */
+/** A readable scan is through with so many before a kernel is set up. */
 const few = 64
 
 export function vectorTable(dimension: number): VectorTable {

@@ -26,11 +26,12 @@ export function wasmScan(module: WebAssembly.Module, options: { readonly quantis
       reach === undefined
         ? Math.sqrt(scanner.kernels.longestSquared(vectors.byteOffset, count, dimension)) * (1 + 1e-4)
         : reach[0]!
-    if (!(longest < 1e15)) return scanTopK(query, vectors, count, k, skip, reach)
+    if (!(longest < mostLength)) return scanTopK(query, vectors, count, k, skip, reach)
     const length = Math.sqrt(dot(query, 0, query, 0, dimension)) * (1 + 1e-6)
     scanner.query.set(query)
     const rows = { query, length, vectors, count, k, skip, reach, longest }
-    const bytes = reach === undefined || !(length < 1e15) ? undefined : bytesOf(scanner, vectors, reach)
+    const isPlain = length > leastLength && length < mostLength
+    const bytes = reach === undefined || !isPlain ? undefined : bytesOf(scanner, vectors, reach)
     bytes?.begin(query, length)
     return rescored(query, vectors, likely(scanner, rows, bytes), k)
   }
@@ -54,7 +55,7 @@ export function wasmScan(module: WebAssembly.Module, options: { readonly quantis
     reach: Float64Array,
   ): QuantisedRows | undefined {
     const k = query.length
-    if (!quantise || k > mostQuantised) return undefined
+    if (!quantise || k > mostQuantised || vectors.byteLength > mostBytes) return undefined
     const known = quantised.get(reach)
     if (known !== undefined) return known
     const made = quantisedRows({ space, kernels, vectors, reach, k, rowsAtOnce })
@@ -62,6 +63,13 @@ export function wasmScan(module: WebAssembly.Module, options: { readonly quantis
     return made
   }
 }
+
+/** Products of longer vectors might exceed float32; those of a shorter query with int8 might be too small for it. */
+const mostLength = 1e15
+const leastLength = 1e-6
+
+/** More leave no room for a copy in their workspace. */
+const mostBytes = 3 * 2 ** 30
 
 interface Scanner {
   readonly space: Workspace
