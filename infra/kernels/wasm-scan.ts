@@ -24,7 +24,7 @@ export function wasmScan(module: WebAssembly.Module, options: { readonly quantis
     const scanner = scannerOf(space, dimension)
     const longest =
       reach === undefined
-        ? Math.sqrt(scanner.kernels.longestSquared(vectors.byteOffset, count, dimension)) * (1 + 1e-4)
+        ? Math.sqrt(scanner.kernels.longestSquared(vectors.byteOffset, count, dimension)) * (1 + 1e-4) + shortest
         : reach[0]!
     if (!(longest < mostLength)) return scanTopK(query, vectors, count, k, skip, reach)
     const length = Math.sqrt(dot(query, 0, query, 0, dimension)) * (1 + 1e-6)
@@ -67,6 +67,9 @@ export function wasmScan(module: WebAssembly.Module, options: { readonly quantis
 /** Products of longer vectors might exceed float32; those of a shorter query with int8 might be too small for it. */
 const mostLength = 1e15
 const leastLength = 1e-6
+
+/** The squares of shorter vectors are lost in float32. */
+const shortest = 1e-17
 
 /** More leave no room for a copy in their workspace. */
 const mostBytes = 3 * 2 ** 30
