@@ -8,7 +8,7 @@ import {
 import { workspace } from '#schemas/math/workspace.ts'
 import type { Interactions } from '#schemas/ports/solver.ts'
 import type { FoldSettings } from '#schemas/settings.ts'
-import { transposed } from './transposed.ts'
+import { transposed } from '#schemas/math/transposed.ts'
 import type { Histories } from './histories.ts'
 
 /** Signed confidences of users on items, all in one workspace. Users and items without an entry are left out. */

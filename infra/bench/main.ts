@@ -14,6 +14,7 @@ import { freshnessBench } from './freshness.ts'
 import { gatewayBench } from './gateway.ts'
 import { ingestBench } from './ingest.ts'
 import { kafkaBench } from './kafka.ts'
+import { kernelsBench } from './kernels/kernels.ts'
 import { lmdbBench } from './lmdb.ts'
 import { machine } from './machine.ts'
 import { newInstanceBench } from './new-instance.ts'
@@ -32,6 +33,7 @@ const benches: readonly Bench[] = [
   startBench,
   newInstanceBench,
   trainBench,
+  kernelsBench,
   scaleBench,
   qualityBench,
   coldstartBench,
