@@ -50,6 +50,20 @@ export interface Kernels {
   ): number
   squaredLength(l: number, k: number, b: number): number
   contribute(contributions: number, l: number, y: number, values: number, count: number, k: number, b: number): void
+  /** Of four queries, to the bits of `squaredLength` and `contribute`. */
+  explain(
+    l: number,
+    bare: number,
+    y: number,
+    values: number,
+    count: number,
+    k: number,
+    queries: number,
+    contributions: number,
+    stride: number,
+    squares: number,
+    room: number,
+  ): void
   /** Of matrices in tiles, see assembly/tiles.ts. */
   addNormalEquations(
     tiles: number,

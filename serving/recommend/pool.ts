@@ -67,7 +67,7 @@ export function likenesses(
 
   return (at) => {
     items.content.similarities(slots[at]!, slots, alike)
-    multiplyRows(cosines, units, 0, slots.length, Float64Array.from(units.subarray(at * k, (at + 1) * k)))
+    multiplyRows(cosines, units, 0, slots.length, new Float64Array(units.subarray(at * k, (at + 1) * k)))
     for (let i = 0; i < alike.length; i++) alike[i] = (alike[i]! + Math.min(1, Math.max(0, cosines[i]!))) / 2
     return alike
   }

@@ -1,4 +1,5 @@
 export { factorCholesky } from './cholesky'
+export { explain } from './explain'
 export { contribute, foldIn, squaredLength } from './fold-in'
 export { addOuterProducts } from './gramian'
 export { solveRows, solveRowsScratch } from './half-iteration'
