@@ -1,5 +1,5 @@
 import { scanTopK, topK, type ScanTopK } from '#schemas/math/top-k.ts'
-import { dot, multiplyRow } from '#schemas/math/vector.ts'
+import { dot, multiplyChosenRows } from '#schemas/math/vector.ts'
 import { workspaceOf, type Workspace } from '#schemas/math/workspace.ts'
 import { kernelsOn, type Kernels } from './kernel-module.ts'
 import { mostQuantised, quantisedRows, type QuantisedRows } from './quantised-rows.ts'
@@ -141,8 +141,7 @@ function likely(
 }
 
 function rescored(query: Float32Array, vectors: Float32Array, rows: Uint32Array, k: number) {
-  const point = Float64Array.from(query)
-  const scores = Float32Array.from(rows, (row) => multiplyRow(vectors, row, point))
+  const scores = multiplyChosenRows(vectors, rows, new Float64Array(query))
   const best = topK(scores, scores.length, k)
   return { rows: best.map((at) => rows[at]!), scores: Float32Array.from(best, (at) => scores[at]!) }
 }
