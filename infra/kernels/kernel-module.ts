@@ -95,6 +95,7 @@ export interface Kernels {
   solveTile(tiles: number, across: number, row: number, column: number): void
   substituteTiles(tiles: number, across: number, size: number, column: number, fromGroup: number, toGroup: number): void
   scoreRows(scores: number, vectors: number, rows: number, query: number, k: number): void
+  atLeast(target: number, scores: number, rows: number, least: number): number
   longestSquared(vectors: number, rows: number, k: number): number
   quantiseRows(target: number, scales: number, vectors: number, rows: number, k: number, width: number): number
   scoreQuantised(
