@@ -132,9 +132,9 @@ function registerLimits(app: Server, options: ServerOptions): void {
   countAndAdmit(app, options)
 }
 
-/** Helmet's headers are the same on every answer: it is asked for them once. */
+/** Helmet's headers are the same on every answer: it makes them once. */
 function addSecurityHeaders(app: Server): void {
-  let headers: Record<string, number | string | string[] | undefined> | undefined
+  let headers: Map<string, number | string | string[]> | undefined
   void app.register(helmet, {
     global: false,
     contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
@@ -145,10 +145,8 @@ function addSecurityHeaders(app: Server): void {
     app.addHook('onRequest', (_, reply, done) => {
       if (headers === undefined) {
         void reply.helmet()
-        headers = { ...reply.raw.getHeaders() }
-        for (const name of reply.raw.getHeaderNames()) reply.raw.removeHeader(name)
-      }
-      void reply.headers(headers)
+        headers = new Map(Object.entries(reply.raw.getHeaders()).map(([name, value = '']) => [name, value]))
+      } else reply.raw.setHeaders(headers)
       done()
     })
   })
