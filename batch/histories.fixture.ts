@@ -26,6 +26,5 @@ export function historiesOf(events: readonly FixtureEvent[]): Histories {
     }))
     columns.add(user, 0, history)
   }
-  columns.seal()
   return { ...columns.joined(), positions: [{ epoch: 1, partition: 0, offset: events.length }], unreadable: 0 }
 }

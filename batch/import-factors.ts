@@ -24,7 +24,7 @@ import { trainModel } from './train.ts'
 import { reasonAgainst, trainingSet, type TrainingSet } from './training-set.ts'
 import { judged, named, ndcgOf } from './trial.ts'
 
-export interface ImportFactorsOptions extends ModelShelf, Pick<HistoriesSource, 'faultOf'> {
+export interface ImportFactorsOptions extends ModelShelf, Pick<HistoriesSource, 'faultOf' | 'faultOfUser'> {
   readonly factors: TrainedFactors
   readonly solver: Solver
   readonly features: Pick<FeatureStore, 'catalogue'>

@@ -24,7 +24,7 @@ import { trainModel, type Trained, type TrainingProgress } from './train.ts'
 import { refuseUntrainable, trainingSet, type TrainingSet } from './training-set.ts'
 import { tryCandidate, type Trial } from './trial.ts'
 
-export interface RunTrainingOptions extends ModelShelf, Pick<HistoriesSource, 'faultOf'> {
+export interface RunTrainingOptions extends ModelShelf, Pick<HistoriesSource, 'faultOf' | 'faultOfUser'> {
   readonly clock: Pick<Clock, 'now'>
   readonly solver: Solver
   /** The catalogue: content features, availability, categories. */
@@ -187,7 +187,7 @@ async function publishTrained(
 }
 
 async function readAll(
-  { log, codec, foldSettings, faultOf, onProgress }: RunTrainingOptions,
+  { log, codec, foldSettings, faultOf, faultOfUser, onProgress }: RunTrainingOptions,
   contexts: ContextsSeen,
 ): Promise<Histories> {
   return readHistories({
@@ -196,6 +196,7 @@ async function readAll(
     settings: foldSettings,
     onEvent: (event) => contexts.take(event),
     ...(faultOf !== undefined && { faultOf }),
+    ...(faultOfUser !== undefined && { faultOfUser }),
     onProgress: (done, total) => onProgress?.({ stage: 'reading', done, total }),
   })
 }

@@ -1,14 +1,13 @@
 import { isMillraceError, MillraceError } from '#schemas/errors.ts'
-import type { InteractionsEvent } from '#schemas/events/interactions.ts'
-import { mapRows } from '#schemas/fold/map-rows.ts'
-import { foldUser } from '#schemas/fold/user-fold.ts'
-import { wholeHistory } from '#schemas/fold/whole-history.ts'
+import type { Interaction, InteractionsEvent } from '#schemas/events/interactions.ts'
 import type { Codec } from '#schemas/ports/codec.ts'
 import type { EventLog } from '#schemas/ports/event-log.ts'
+import type { InteractionScan } from '#schemas/ports/interaction-scan.ts'
 import type { Position } from '#schemas/position.ts'
 import type { FoldSettings } from '#schemas/settings.ts'
 import type { Histories } from './histories.ts'
 import { historyColumns, type HistoryColumns } from './history-columns.ts'
+import { historyFold } from './history-fold.ts'
 
 /** Where an event was read. */
 export interface PlaceOnLog {
@@ -17,24 +16,34 @@ export interface PlaceOnLog {
   readonly partitions: number
 }
 
+/** Of an interaction, what the users of a read are told. */
+export type SeenEvent = Exclude<InteractionsEvent, Interaction> | Pick<Interaction, 'type' | 'userId' | 'context'>
+
+/** Why a readable event is not to be folded; the live fold puts the same ones aside as dead letters. */
+export type FaultOf = (event: InteractionsEvent, place: PlaceOnLog) => string | undefined
+
 export interface HistoriesSource {
   readonly log: EventLog
   readonly codec: Codec
   readonly settings: FoldSettings
-  /** Why a readable event is not to be folded; the live fold puts the same ones aside as dead letters. */
-  readonly faultOf?: (event: InteractionsEvent, place: PlaceOnLog) => string | undefined
+  readonly faultOf?: FaultOf
+  /**
+   * What `faultOf` says of every plain interaction (see `InteractionScan`) of a user. With it plain interactions are judged
+   * once a user; without it, where there is a `faultOf`, each is decoded whole to be judged.
+   */
+  readonly faultOfUser?: (userId: string, place: PlaceOnLog) => string | undefined
   /** Next offset of every partition: events at or after it are not read. Default: the end of the log as it is now. */
   readonly to?: readonly Position[]
-  /** Told of every event that is folded. */
-  readonly onEvent?: (event: InteractionsEvent) => void
+  /** Told of every event that is folded, but not of interactions without a context. */
+  readonly onEvent?: (event: SeenEvent) => void
   /** Called after each batch of records. */
   readonly onProgress?: (done: number, total: number) => void
 }
 
 /**
- * Folds the topic `interactions` with the fold of the live rows, so repeats, erasures, adoptions and the cap on a
- * history fall exactly as they do there. Only one partition's rows are held at a time. The order of users and items
- * follows from the log alone.
+ * Folds the topic `interactions` into histories as the live rows do, so repeats, erasures, adoptions and the cap on a
+ * history fall exactly as they do there. What is held besides the histories is columns of one partition. The order of
+ * users and items follows from the log alone.
  */
 export async function readHistories(source: HistoriesSource): Promise<Histories> {
   const ranges = await rangesOf(source)
@@ -64,14 +73,14 @@ async function* readParts(
   all?: HistoryColumns,
 ): AsyncGenerator<ReadPart> {
   const total = ranges.reduce((sum, { start, to }) => sum + Math.max(0, to.offset - start), 0)
+  const scan = source.codec.scanInteractions()
   let done = 0
   for (const { start, to } of ranges) {
     const columns = all ?? historyColumns()
-    const unreadable = await readPartition(source, start, to, columns.add, (records) => {
+    const unreadable = await readPartition(source, scan, start, to, columns, (records) => {
       done += records
       source.onProgress?.(Math.min(done, total), total)
     })
-    columns.seal()
     yield { to, columns, unreadable }
   }
 }
@@ -94,38 +103,62 @@ async function rangesOf({ log, to }: HistoriesSource): Promise<Range[]> {
   })
 }
 
+/** Records of a batch. Measured: with more of them the garbage collector copies what is still being read. */
+const recordsAtOnce = 4_096
+
 async function readPartition(
-  { log, codec, settings, faultOf, onEvent }: HistoriesSource,
+  source: HistoriesSource,
+  scan: InteractionScan,
   start: number,
   to: Position,
-  add: HistoryColumns['add'],
+  columns: HistoryColumns,
   onRecords: (count: number) => void,
 ): Promise<number> {
+  const { log, codec, settings, faultOf, onEvent } = source
   const { epoch, partition } = to
-  const rows = mapRows({ tables: ['user-heads', 'user-chunks', 'user-ids'] })
-  const userIds = new Set<string>()
   const place = { partition, partitions: log.partitions('interactions') }
+  scan.forgetUsers()
+  const fold = historyFold(scan, settings.limits)
+  const isRefused = userFaults(source, scan, place)
+  const scans = faultOf === undefined || source.faultOfUser !== undefined
   let unreadable = 0
-  for await (const records of log.read('interactions', { epoch, partition, offset: start })) {
+  const options = { maxRecords: recordsAtOnce, keys: false }
+  for await (const records of log.read('interactions', { epoch, partition, offset: start }, options)) {
     for (const { offset, value } of records) {
       if (offset >= to.offset) break
+      if (scans && scan.take(value)) {
+        if (isRefused(scan.user)) {
+          unreadable++
+          continue
+        }
+        fold.interaction(scan, offset)
+        if (onEvent !== undefined && scan.hasContext) {
+          onEvent({ type: 'interaction', userId: scan.users.nameOf(scan.user), context: scan.context() })
+        }
+        continue
+      }
       const event = decoded(codec, value)
       if (event === undefined || faultOf?.(event, place) !== undefined) {
         unreadable++
         continue
       }
-      foldUser(rows, event, { epoch, partition, offset, acceptedAt: event.acceptedAt }, settings)
-      userIds.add(event.userId)
-      onEvent?.(event)
+      fold.whole(event, offset)
+      if (event.type !== 'interaction' || event.context !== null) onEvent?.(event)
     }
     onRecords(records.length)
     if (records.at(-1)!.offset + 1 >= to.offset) break
   }
-  for (const userId of userIds) {
-    const history = wholeHistory(rows, userId, settings.limits)
-    if (history.length > 0) add(userId, partition, history)
-  }
+  columns.addPart(fold.finish(), scan, partition)
   return unreadable
+}
+
+/** Whether the plain interactions of a user are not to be folded: asked once of each. */
+function userFaults({ faultOfUser }: HistoriesSource, scan: InteractionScan, place: PlaceOnLog) {
+  const refused: boolean[] = []
+  return (user: number): boolean => {
+    if (faultOfUser === undefined) return false
+    return (refused[user] ??= faultOfUser(scan.users.nameOf(user), place) !== undefined)
+  }
 }
 
 /** Undefined for bytes that will never be readable; a schema of a newer release is an error here as it is live. */

@@ -1,13 +1,13 @@
 import { isMillraceError } from '#schemas/errors.ts'
 import type { Profile } from '#schemas/events/catalogue.ts'
-import type { InteractionsEvent } from '#schemas/events/interactions.ts'
 import { contextNames, type UserTraits } from '#schemas/models/profile-features.ts'
 import type { Codec } from '#schemas/ports/codec.ts'
 import type { EventLog } from '#schemas/ports/event-log.ts'
+import type { SeenEvent } from './read-histories.ts'
 
 /** The newest context of each user, fed event by event; a user who had themselves forgotten has none. */
 export interface ContextsSeen {
-  take(event: InteractionsEvent): void
+  take(event: SeenEvent): void
   of(userId: string): UserTraits['context']
 }
 

@@ -1,15 +1,10 @@
 import { MillraceError } from '#schemas/errors.ts'
-import {
-  plainConfidence,
-  shapedPreferences,
-  type ConfidenceShape,
-  type TimedInteraction,
-} from '#schemas/models/preference.ts'
 import { workspace } from '#schemas/math/workspace.ts'
 import type { Interactions } from '#schemas/ports/solver.ts'
 import type { FoldSettings } from '#schemas/settings.ts'
 import { transposed } from '#schemas/math/transposed.ts'
 import type { Histories } from './histories.ts'
+import { weighedHistories, type WeighedHistories, type WeighingOptions } from './weighed-histories.ts'
 
 /** Signed confidences of users on items, all in one workspace. Users and items without an entry are left out. */
 export interface TrainingSet {
@@ -25,31 +20,20 @@ export interface TrainingSet {
   readonly columnOfItem: Int32Array
 }
 
-/** Says which entries of the histories belong to a part. */
-export type EntryFilter = (entry: number) => boolean
-
-/** How histories become weights. */
-export interface WeighingOptions {
-  /** Picks the entries that count; all of them by default. */
-  readonly keep?: EntryFilter
-  /** Default `plainConfidence`. */
-  readonly shape?: ConfidenceShape
-}
-
 /** Combines each user's events by item (`shapedPreferences`) into sparse rows both ways. */
 export function trainingSet(histories: Histories, settings: FoldSettings, weighing: WeighingOptions = {}): TrainingSet {
-  const rows = userPreferences(histories, settings, weighing)
-  const columnOfItem = columnsOf(histories.itemIds.length, rows)
+  const weighed = weighedHistories(histories, settings, weighing)
+  const columnOfItem = columnsOf(histories.itemIds.length, weighed.items)
   const rowOfUser = new Int32Array(histories.userIds.length).fill(-1)
+  for (const [row, user] of weighed.users.entries()) rowOfUser[user] = row
   const itemIds = histories.itemIds.filter((_, item) => columnOfItem[item] !== -1)
-  const byUser = sparseRows(rows, columnOfItem, itemIds.length)
-  for (const [row, { user }] of rows.entries()) rowOfUser[user] = row
+  const byUser = sparseRows(weighed, columnOfItem, itemIds.length)
   return {
-    userIds: rows.map(({ user }) => histories.userIds[user]!),
+    userIds: Array.from(weighed.users, (user) => histories.userIds[user]!),
     itemIds,
     byUser,
     byItem: transposed(byUser),
-    lastTimes: Float64Array.from(rows, ({ lastTime }) => lastTime),
+    lastTimes: weighed.lastTimes,
     rowOfUser,
     columnOfItem,
   }
@@ -87,56 +71,45 @@ export interface UserPreferences {
 export function userPreferences(
   histories: Histories,
   settings: FoldSettings,
-  { keep = () => true, shape = plainConfidence }: WeighingOptions = {},
+  weighing: WeighingOptions = {},
 ): UserPreferences[] {
-  const numbers = new Map(histories.itemIds.map((itemId, item) => [itemId, item]))
-  const found: UserPreferences[] = []
-  for (let user = 0; user < histories.userIds.length; user++) {
-    const kept: TimedInteraction[] = []
-    let lastTime = -Infinity
-    for (let entry = histories.starts[user]!; entry < histories.starts[user + 1]!; entry++) {
-      if (!keep(entry)) continue
-      const value = histories.values[entry]!
-      const time = histories.times[entry]!
-      kept.push({
-        itemId: histories.itemIds[histories.items[entry]!]!,
-        action: histories.actionNames[histories.actions[entry]!]!,
-        value: Number.isNaN(value) ? null : value,
-        occurredAt: time,
-        acceptedAt: time,
-      })
-      lastTime = Math.max(lastTime, time)
-    }
-    const net = shapedPreferences(kept, settings, shape)
-    if (net.size === 0) continue
-    const items = Uint32Array.from(net.keys(), (itemId) => numbers.get(itemId)!)
-    found.push({ user, lastTime, items, weights: Float64Array.from(net.values()) })
-  }
-  return found
+  const { users, lastTimes, starts, items, weights } = weighedHistories(histories, settings, weighing)
+  return Array.from(users, (user, row) => ({
+    user,
+    lastTime: lastTimes[row]!,
+    items: items.subarray(starts[row], starts[row + 1]),
+    weights: weights.subarray(starts[row], starts[row + 1]),
+  }))
 }
 
-function columnsOf(items: number, rows: readonly UserPreferences[]): Int32Array {
+/** Items that occur are numbered in their order. */
+function columnsOf(items: number, occurring: Uint32Array): Int32Array {
   const columns = new Int32Array(items).fill(-1)
-  for (const row of rows) for (const item of row.items) columns[item] = 0
+  for (const item of occurring) columns[item] = 0
   let next = 0
   for (let item = 0; item < items; item++) if (columns[item] === 0) columns[item] = next++
   return columns
 }
 
-function sparseRows(rows: readonly UserPreferences[], columnOfItem: Int32Array, columns: number): Interactions {
-  const entries = rows.reduce((sum, row) => sum + row.items.length, 0)
+/** Columns ascend within a row. */
+function sparseRows(weighed: WeighedHistories, columnOfItem: Int32Array, columns: number): Interactions {
+  const { users, items, weights } = weighed
   const space = workspace()
-  const starts = space.integers(rows.length + 1).fill(0)
-  const indices = space.integers(entries)
-  const values = space.floats(entries)
-  let at = 0
-  for (const [row, { items, weights }] of rows.entries()) {
-    const sorted = Array.from(items, (item, i) => ({ column: columnOfItem[item]!, weight: weights[i]! }))
-    for (const { column, weight } of sorted.sort((a, b) => a.column - b.column)) {
-      indices[at] = column
-      values[at++] = weight
+  const starts = space.integers(users.length + 1)
+  starts.set(weighed.starts)
+  const indices = space.integers(items.length)
+  const values = space.floats(items.length)
+  /** Weight of each column in the row at hand. */
+  const weightOf = new Float64Array(columns)
+  for (let row = 0; row < users.length; row++) {
+    const [from, to] = [starts[row]!, starts[row + 1]!]
+    for (let pair = from; pair < to; pair++) {
+      const column = columnOfItem[items[pair]!]!
+      indices[pair] = column
+      weightOf[column] = weights[pair]!
     }
-    starts[row + 1] = at
+    indices.subarray(from, to).sort()
+    for (let pair = from; pair < to; pair++) values[pair] = weightOf[indices[pair]!]!
   }
-  return { rows: rows.length, columns, starts, indices, values }
+  return { rows: users.length, columns, starts, indices, values }
 }

@@ -17,8 +17,8 @@ export interface PartitionReader {
   readonly topic: TopicName
   readonly epoch: number
   readonly source: ReadablePartition
-  /** Records at or after an offset, as many as there are or may be; empty at the end. */
-  readonly batchFrom: (offset: number, maxRecords: number) => readonly LogRecord[]
+  /** Records at or after an offset, as many as there are or may be; empty at the end. Without `keys` these may be left empty. */
+  readonly batchFrom: (offset: number, maxRecords: number, keys: boolean) => readonly LogRecord[]
   /** Throws once the log is closed. */
   readonly refuseWhenClosed: () => void
   /** Gives others their turn between two batches of a read that does not follow. */
@@ -29,7 +29,7 @@ export interface PartitionReader {
 export async function* readPartition(
   { topic, epoch, source, batchFrom, refuseWhenClosed, rest }: PartitionReader,
   from: Position,
-  { follow = false, maxRecords = 1_000, signal }: ReadOptions = {},
+  { follow = false, maxRecords = 1_000, keys = true, signal }: ReadOptions = {},
 ): AsyncGenerator<readonly LogRecord[], void, undefined> {
   if (from.epoch !== epoch || from.offset > source.end) {
     throw new MillraceError('log-went-back', `${topic} ends before the position asked for`, {
@@ -45,7 +45,7 @@ export async function* readPartition(
         facts: { topic, partition: from.partition, offset: next, start: source.trimmedTo },
       })
     }
-    const batch = batchFrom(next, maxRecords)
+    const batch = batchFrom(next, maxRecords, keys)
     const last = batch.at(-1)
     if (last !== undefined) {
       next = last.offset + 1

@@ -28,7 +28,11 @@ export async function runTrainingOrder(
         ...(await openModelStores(order.modelStores)),
         features: {
           async *catalogue() {
-            yield await owner.catalogue()
+            for (;;) {
+              const page = await owner.nextOfCatalogue()
+              if (page.length === 0) return
+              yield page
+            }
           },
         },
         solver,
@@ -53,10 +57,10 @@ function remoteLog(owner: Remote<OwnerCalls>, { partitions }: TrainingOrder): Ev
     partitions: (topic) => partitions[topics[topic].partitions],
     append: (topic, records) => owner.append(topic, records),
     bounds: (topic) => owner.bounds(topic),
-    async *read(topic, from) {
+    async *read(topic, from, { keys = true } = {}) {
       let next = from
       for (;;) {
-        const records = await owner.page(topic, next)
+        const records = await owner.page(topic, next, keys)
         const last = records.at(-1)
         if (last === undefined) return
         yield records

@@ -29,8 +29,9 @@ export interface OwnerCalls {
   append(topic: TopicName, records: readonly AppendRecord[]): Promise<Position[]>
   bounds(topic: TopicName): Promise<readonly PartitionBounds[]>
   /** One batch of a read, empty at the end of the log. */
-  page(topic: TopicName, from: Position): Promise<readonly LogRecord[]>
-  catalogue(): Promise<readonly CatalogueEntry[]>
+  page(topic: TopicName, from: Position, keys: boolean): Promise<readonly LogRecord[]>
+  /** The next entries of the catalogue, none at its end; after that it begins anew. */
+  nextOfCatalogue(): Promise<readonly CatalogueEntry[]>
 }
 
 const pageRecords = 5_000
@@ -88,17 +89,20 @@ export function trainOnThread(
 }
 
 function ownerCalls({ log, features }: Parts): { [K in keyof OwnerCalls]: OwnerCalls[K] } {
+  let catalogue: AsyncIterator<readonly CatalogueEntry[]> | undefined
   return {
     append: (topic, records) => log.append(topic, records),
     bounds: (topic) => log.bounds(topic),
-    async page(topic, from) {
-      for await (const records of log.read(topic, from, { maxRecords: pageRecords })) return records
+    async page(topic, from, keys) {
+      for await (const records of log.read(topic, from, { maxRecords: pageRecords, keys })) return records
       return []
     },
-    async catalogue() {
-      const entries: CatalogueEntry[] = []
-      for await (const page of features.catalogue()) entries.push(...page)
-      return entries
+    async nextOfCatalogue() {
+      catalogue ??= features.catalogue()[Symbol.asyncIterator]()
+      const page = await catalogue.next()
+      if (page.done !== true) return page.value
+      catalogue = undefined
+      return []
     },
   }
 }

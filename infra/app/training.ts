@@ -5,8 +5,7 @@ import { ulid } from 'ulid'
 import { releaseAbandoned } from '#batch/claim-training.ts'
 import { runTraining, type RunTrainingOptions } from '#batch/job.ts'
 import { defaultTrainingSettings, type TrainingSettings } from '#schemas/models/training-settings.ts'
-import { interactionsProcessor } from '#stream-processors/processors/interactions.ts'
-import { faultOf } from '#stream-processors/runtime/fault.ts'
+import { liveFaults } from './live-faults.ts'
 import type { FoldSettings } from '#schemas/settings.ts'
 import type { Config } from './config-keys.ts'
 import { rankingViewOf } from './ranking-view.ts'
@@ -46,7 +45,6 @@ export async function train(
   { settings, foldSettings, rows, publish, ranks, owner }: TrainingChoices,
   onProgress?: RunTrainingOptions['onProgress'],
 ) {
-  const processor = interactionsProcessor(foldSettings)
   await releaseAbandoned({ ...ports, owner })
   return runTraining({
     ...ports,
@@ -55,7 +53,7 @@ export async function train(
     publish,
     run: ulid(),
     owner,
-    faultOf: (event, place) => faultOf(processor, event, place),
+    ...liveFaults(foldSettings),
     generationOf: (version) => generationOf(rows, version),
     ...(ranks && { openView: rankingViewOf(foldSettings, ports.solver) }),
     ...(onProgress !== undefined && { onProgress }),

@@ -5,6 +5,7 @@ import type { WriterIdentity } from '#schemas/ports/writer-identity.ts'
 import type { RowOf, TableName } from '#schemas/rows/tables.ts'
 import type { TopicName } from '#schemas/topics.ts'
 import { embeddedIdentity } from './identity.ts'
+import { interactionScan } from './interaction-scan.ts'
 import { subject, type Subject } from './subject.ts'
 
 export interface AvroCodecOptions {
@@ -14,11 +15,13 @@ export interface AvroCodecOptions {
 
 /** The codec of the log and of the rows: the identity of the writer's schema, then standard Avro binary. */
 export function avroCodec(options: AvroCodecOptions = {}): Codec {
-  const topics = topicSubjects(options.identity ?? embeddedIdentity)
+  const identity = options.identity ?? embeddedIdentity
+  const topics = topicSubjects(identity)
   const tables = tableSubjects()
   return {
     encodeEvent: (topic, event) => topics[topic].encode(event),
     decodeEvent: (topic, bytes) => topics[topic].decode(bytes),
+    scanInteractions: () => interactionScan(identity),
     encodeRow: (table, row) => tables[table].encode(row),
     decodeRow: (table, bytes) => tables[table].decode(bytes),
   }

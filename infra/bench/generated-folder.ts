@@ -145,7 +145,7 @@ function modelOf({ items, factors: k }: GeneratedShop, random: () => number): Mo
   }
 }
 
-function idOf(n: number): string {
+export function idOf(n: number): string {
   return `item-${String(n).padStart(7, '0')}`
 }
 

@@ -24,6 +24,7 @@ import { recommendBench } from './recommend.ts'
 import { writeResult } from './results-file.ts'
 import { scaleBench } from './scale/scale.ts'
 import { startBench } from './start.ts'
+import { switchBench } from './switch.ts'
 import { trainBench } from './train.ts'
 
 const benches: readonly Bench[] = [
@@ -32,6 +33,7 @@ const benches: readonly Bench[] = [
   recommendBench,
   startBench,
   newInstanceBench,
+  switchBench,
   trainBench,
   kernelsBench,
   scaleBench,

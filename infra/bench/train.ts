@@ -20,13 +20,15 @@ export const trainBench: Bench = {
     const report: { readonly secondsPerIteration: readonly number[] } = JSON.parse(stdout)
     const table = await besideImplicit(context, process.env['MILLRACE_DATASETS'])
     const [one, two] = times.fits
+    const [first, again] = times.readSeconds
     const size = `${whole(times.users)} users, ${whole(times.items)} items, ${whole(times.entries)} entries`
     return {
       measures: [
         {
           what: 'training set from the log: read, decode, fold to histories',
-          measured: `${short(times.readSeconds)} s, ${rate(times.events, times.readSeconds)}`,
-          beside: `decoding the events alone ${rate(times.events, times.decodeSeconds)}, ratio ${short(times.decodeSeconds / times.readSeconds)}`,
+          measured: `${short(first)} s, ${rate(times.events, first)}; again ${short(again)} s, ${rate(times.events, again)}`,
+          goal: { says: '≥ 300,000/s', met: times.events / again >= 300_000 },
+          beside: `decoding the events to objects, and nothing else, ${rate(times.events, times.decodeSeconds)}, ratio ${short(times.decodeSeconds / again)}`,
         },
         { what: `histories to sparse rows both ways (${size})`, measured: `${short(times.setSeconds)} s` },
         ...times.fits.map(({ threads, secondsPerIteration, multiplyAdds }) => ({

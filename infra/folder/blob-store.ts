@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFile, rm } from 'node:fs/promises'
+import { setImmediate } from 'node:timers/promises'
 import { join } from 'node:path'
 import { MillraceError } from '#schemas/errors.ts'
 import type { BlobStore } from '#schemas/ports/blob-store.ts'
@@ -10,7 +11,7 @@ export function folderBlobStore({ folder }: { readonly folder: string }): BlobSt
   let ready: Promise<void> | undefined
   return {
     async put(bytes) {
-      const digest = digestOf(bytes)
+      const digest = await digestOf(bytes)
       await (ready ??= openFolder(folder))
       await replaceFile(join(folder, digest), bytes)
       return digest
@@ -19,7 +20,7 @@ export function folderBlobStore({ folder }: { readonly folder: string }): BlobSt
       if (!isDigest(digest)) return undefined
       const path = join(folder, digest)
       const bytes = await readIfThere(path)
-      if (bytes !== undefined && digestOf(bytes) !== digest) {
+      if (bytes !== undefined && (await digestOf(bytes)) !== digest) {
         throw new MillraceError('store-failed', `${path} no longer holds the bytes it is named by`, { facts: { path } })
       }
       return bytes
@@ -36,9 +37,17 @@ export function folderBlobStore({ folder }: { readonly folder: string }): BlobSt
   }
 }
 
-function digestOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
+/** A slice at a time, so that a large blob does not hold up the event loop. */
+async function digestOf(bytes: Uint8Array): Promise<string> {
+  const hash = createHash('sha256')
+  for (let at = 0; at < bytes.length; at += slice) {
+    if (at > 0) await setImmediate()
+    hash.update(bytes.subarray(at, at + slice))
+  }
+  return hash.digest('hex')
 }
+
+const slice = 2 ** 20
 
 /** Digests become file names: nothing else may. */
 function isDigest(digest: string): boolean {
@@ -47,7 +56,8 @@ function isDigest(digest: string): boolean {
 
 async function readIfThere(path: string): Promise<Uint8Array | undefined> {
   try {
-    return new Uint8Array(await readFile(path))
+    const { buffer, byteOffset, byteLength } = await readFile(path)
+    return new Uint8Array(buffer, byteOffset, byteLength)
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined
     throw fileFailure(path, error)

@@ -80,7 +80,8 @@ export function immutableBase(
 function rowsBySlot(slots: Uint32Array): Int32Array {
   const highest = slots.reduce((high, slot) => Math.max(high, slot), -1)
   const rows = new Int32Array(highest + 1).fill(-1)
-  for (const [row, slot] of slots.entries()) {
+  for (let row = 0; row < slots.length; row++) {
+    const slot = slots[row]!
     if (rows[slot] !== -1) throw new MillraceError('broken-invariant', 'A slot is given twice', { facts: { slot } })
     rows[slot] = row
   }

@@ -40,18 +40,17 @@ export async function takeSnapshot(
     kept[count++] = slots[index]!
   }
   const vectors = workspace().floats(count * dimension)
+  await setImmediate()
   const order = longestFirst(lengths.subarray(0, count))
   for (let row = 0; row < count; row++) {
     if (row % slice === slice - 1) await setImmediate()
     const from = order[row]!
     vectors.set(copied.subarray(from * dimension, (from + 1) * dimension), row * dimension)
   }
-  return {
-    dimension,
-    slots: order.map((from) => kept[from]!),
-    vectors,
-    reach: reachOf(Float64Array.from(order, (from) => lengths[from]!)),
-  }
+  const sorted = new Float64Array(count)
+  for (let row = 0; row < count; row++) sorted[row] = lengths[order[row]!]!
+  await setImmediate()
+  return { dimension, slots: order.map((from) => kept[from]!), vectors, reach: reachOf(sorted) }
 }
 
 /** Vectors as an earlier snapshot held them, in its order. */

@@ -119,7 +119,7 @@ export function lmdbEventLog(options: LmdbEventLogOptions): EventLog {
         topic,
         epoch,
         source,
-        batchFrom: (offset, maxRecords) => readBatch(source, offset, maxRecords),
+        batchFrom: (offset, maxRecords, keys) => readBatch(source, offset, maxRecords, keys),
         refuseWhenClosed: refuseUnlessOpen,
         // Whoever reads all there is has nothing to wait for: without this it would be one turn of the event loop.
         rest: () => setImmediate(),
@@ -167,13 +167,17 @@ export function lmdbEventLog(options: LmdbEventLogOptions): EventLog {
 }
 
 /** Records from an offset on; of those under way to disk none, since `end` has not passed them yet. */
-function readBatch({ table, partition, end }: LogPartition, from: number, maxRecords: number): LogRecord[] {
+function readBatch(
+  { table, partition, end }: LogPartition,
+  from: number,
+  maxRecords: number,
+  keys: boolean,
+): LogRecord[] {
   const batch: LogRecord[] = []
   let bytes = 0
   if (from >= end) return batch
   for (const block of blocksFrom(table, partition, from)) {
-    for (const record of readBlock(block)) {
-      if (record.offset < from) continue
+    for (const record of readBlock(block, { from, keys })) {
       if (record.offset >= end || batch.length === maxRecords) return batch
       bytes += record.key.length + record.value.byteLength
       if (batch.length > 0 && bytes > maxBatchBytes) return batch

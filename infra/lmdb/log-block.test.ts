@@ -13,7 +13,7 @@ describe('a block of the log', () => {
     fc.assert(
       fc.property(fc.array(record), timestamp, fc.nat(2 ** 40), (records, timestamp, first) => {
         const blocks = layBlocks(packRecords(records, timestamp), first)
-        expect(blocks.flatMap(readBlock)).toEqual(
+        expect(blocks.flatMap((block) => readBlock(block))).toEqual(
           records.map(({ key, value }, i) => ({ offset: first + i, key, value, timestamp })),
         )
         for (const block of blocks) {

@@ -55,18 +55,18 @@ export function layBlocks(packed: readonly Buffer[], first: number): Block[] {
   return blocks
 }
 
-/** The records of a block, in order; their values are views of its bytes. */
-export function readBlock({ first, bytes }: Block): LogRecord[] {
+/** The records of a block at or after `from`, in order; their values are views of its bytes. Without `keys` these are empty. */
+export function readBlock({ first, bytes }: Block, { from = 0, keys = true } = {}): LogRecord[] {
   const records: LogRecord[] = []
   for (let at = 0; at < bytes.length;) {
     const keyEnd = at + headBytes + bytes.readUInt16LE(at + atKeyLength)
     const end = keyEnd + bytes.readUInt32LE(at + atValueLength)
-    records.push({
-      offset: first + bytes.readUInt32LE(at),
-      key: bytes.toString('utf8', at + headBytes, keyEnd),
-      value: new Uint8Array(bytes.buffer, bytes.byteOffset + keyEnd, end - keyEnd),
-      timestamp: bytes.readDoubleLE(at + atTimestamp),
-    })
+    const offset = first + bytes.readUInt32LE(at)
+    if (offset >= from) {
+      const key = keys ? bytes.toString('utf8', at + headBytes, keyEnd) : ''
+      const value = new Uint8Array(bytes.buffer, bytes.byteOffset + keyEnd, end - keyEnd)
+      records.push({ offset, key, value, timestamp: bytes.readDoubleLE(at + atTimestamp) })
+    }
     at = end
   }
   return records

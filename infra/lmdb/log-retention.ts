@@ -40,7 +40,7 @@ async function trim(environment: Environment, at: LogPartition, isKept: (record:
   const { end } = at
   for await (const blocks of slices(at, at.trimmedTo)) {
     const before = at.trimmedTo
-    const records = blocks.flatMap(readBlock)
+    const records = blocks.flatMap((block) => readBlock(block))
     const firstKept = records.find((record) => record.offset >= end || isKept(record))
     const trimmedTo = firstKept?.offset ?? (records.at(-1)?.offset ?? before - 1) + 1
     if (trimmedTo <= before) return
@@ -70,7 +70,7 @@ async function compact(environment: Environment, at: LogPartition, before: numbe
   const { end } = at
   const newest = new Map<string, number>()
   for await (const blocks of slices(at, 0)) {
-    for (const { key, offset } of blocks.flatMap(readBlock)) newest.set(key, offset)
+    for (const { key, offset } of blocks.flatMap((block) => readBlock(block))) newest.set(key, offset)
   }
   for await (const blocks of slices(at, 0)) {
     await replace(

@@ -10,6 +10,23 @@ export function hash53(text: string, seed = 0): number {
     a = Math.imul(a ^ unit, 2654435761)
     b = Math.imul(b ^ unit, 1597334677)
   }
+  return finished(a, b)
+}
+
+/** The same of the string whose UTF-8 lies in these bytes, if it is ASCII; undefined if it is not. */
+export function hash53OfAscii(bytes: Uint8Array, start: number, end: number): number | undefined {
+  let a = 0xdeadbeef
+  let b = 0x41c6ce57
+  for (let i = start; i < end; i++) {
+    const unit = bytes[i]!
+    if (unit >= 0x80) return undefined
+    a = Math.imul(a ^ unit, 2654435761)
+    b = Math.imul(b ^ unit, 1597334677)
+  }
+  return finished(a, b)
+}
+
+function finished(a: number, b: number): number {
   a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909)
   b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909)
   return 4294967296 * (2097151 & b) + (a >>> 0)

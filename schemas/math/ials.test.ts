@@ -27,12 +27,28 @@ describe('iALS', () => {
     for (let i = 1; i < losses.length; i++) expect(losses[i]!).toBeLessThan(losses[i - 1]!)
   })
 
-  test('the loss is the equation, term by term', () => {
+  test.each([0, 0.7, 1])('the loss is the equation of Rendle et al. 2021, term by term, with ν = %d', (nu) => {
     const byUser = randomInteractions({ rows: 20, columns: 12, seed: 2 })
     const users = initialFactors(20, 5, 1)
     const items = initialFactors(12, 5, 2)
-    const loss = ialsLoss({ interactions: byUser, users, items, regularisation })
-    expect(loss).toBeCloseTo(writtenOutLoss(byUser, users, items), 6)
+    const reg = { ...regularisation, nu }
+    const loss = ialsLoss({ interactions: byUser, users, items, regularisation: reg })
+    expect(loss).toBeCloseTo(writtenOutLoss(byUser, users, items, reg), 6)
+  })
+
+  test.each([0, 0.7, 1])('once fitted, the equation written out has no slope along either side, with ν = %d', (nu) => {
+    const byUser = randomInteractions({ rows: 15, columns: 12, seed: 3 })
+    const reg = { ...regularisation, nu }
+    const { users, items } = fitted(byUser, reg, 2_000)
+    const steepest = (at: { users: Factors; items: Factors }) =>
+      Math.max(
+        ...[at.users, at.items].flatMap((side) =>
+          Array.from(side.data, (_, i) => Math.abs(slopeOfEquation(byUser, at.users, at.items, side, i, reg))),
+        ),
+      )
+    const begun = { users: initialFactors(15, 8, 1), items: initialFactors(12, 8, 2) }
+    expect(steepest(begun)).toBeGreaterThan(0.1)
+    expect(steepest({ users, items })).toBeLessThan(1e-3 * steepest(begun))
   })
 
   test('at the exact solution of a side, the loss has no slope along that side', () => {
@@ -135,8 +151,12 @@ function sparse(dense: readonly (readonly number[])[]): Interactions {
   }
 }
 
-function writtenOutLoss(byUser: Interactions, users: Factors, items: Factors): number {
-  const { alpha0, lambda, nu } = regularisation
+function writtenOutLoss(
+  byUser: Interactions,
+  users: Factors,
+  items: Factors,
+  { alpha0, lambda, nu }: Regularisation,
+): number {
   const { k } = users
   const inner = (a: Factors, row: number, b: Factors, other: number): number => {
     let sum = 0
@@ -169,5 +189,24 @@ function slopeAlong(interactions: Interactions, users: Factors, items: Factors, 
     return ialsLoss({ interactions, users: { ...users, data }, items, regularisation })
   }
   const [low, high] = [users.data[i]! - 2 ** -8, users.data[i]! + 2 ** -8].map(Math.fround)
+  return (lossAt(high!) - lossAt(low!)) / (high! - low!)
+}
+
+/** The same of the equation as it is written out, along one number of either side. */
+function slopeOfEquation(
+  byUser: Interactions,
+  users: Factors,
+  items: Factors,
+  side: Factors,
+  i: number,
+  reg: Regularisation,
+): number {
+  const lossAt = (value: number): number => {
+    const data = side.data.slice()
+    data[i] = value
+    const moved = { ...side, data }
+    return side === users ? writtenOutLoss(byUser, moved, items, reg) : writtenOutLoss(byUser, users, moved, reg)
+  }
+  const [low, high] = [side.data[i]! - 2 ** -8, side.data[i]! + 2 ** -8].map(Math.fround)
   return (lossAt(high!) - lossAt(low!)) / (high! - low!)
 }

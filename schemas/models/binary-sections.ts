@@ -1,5 +1,6 @@
 import { MillraceError } from '../errors.ts'
-import { murmur2 } from '../partition.ts'
+import { atOnce, type InPieces } from '../in-pieces.ts'
+import { murmur2InPieces } from '../partition.ts'
 
 /**
  * A header and typed arrays as one blob. Layout, little-endian: 8 bytes of kind; format version, murmur2 of everything
@@ -23,7 +24,7 @@ export function encodeSections(kind: BlobKind, header: object, sections: readonl
     bytes.set(new Uint8Array(section.buffer, section.byteOffset, section.byteLength), at)
     at += padded(section.byteLength)
   }
-  view.setUint32(12, checksum(bytes), true)
+  view.setUint32(12, atOnce(checksum(bytes)), true)
   return bytes
 }
 
@@ -55,8 +56,17 @@ export function decodeSections(
   bytes: Uint8Array,
   sectionCounts: number | readonly number[],
 ): DecodedSections {
+  return atOnce(decodingSections(kind, bytes, sectionCounts))
+}
+
+/** The same, a piece at a time. */
+export function* decodingSections(
+  kind: BlobKind,
+  bytes: Uint8Array,
+  sectionCounts: number | readonly number[],
+): InPieces<DecodedSections> {
   if (bytes.length < prefixBytes || new TextDecoder().decode(bytes.subarray(0, 8)) !== kind) throw unreadable(kind)
-  const own = bytes.slice()
+  const own = yield* copied(bytes)
   const view = new DataView(own.buffer)
   const sectionCount = view.getUint32(16, true)
   const headerStart = prefixBytes + 8 * sectionCount
@@ -64,7 +74,7 @@ export function decodeSections(
   if (version !== formatVersion) {
     throw new MillraceError('format-unsupported', `${kind} of an unknown format version`, { facts: { version } })
   }
-  if (view.getUint32(12, true) !== checksum(own) || ![sectionCounts].flat().includes(sectionCount)) {
+  if (view.getUint32(12, true) !== (yield* checksum(own)) || ![sectionCounts].flat().includes(sectionCount)) {
     throw unreadable(kind)
   }
   const jsonLength = view.getUint32(20, true)
@@ -91,8 +101,20 @@ function padded(length: number): number {
   return Math.ceil(length / 8) * 8
 }
 
-function checksum(bytes: Uint8Array): number {
-  return murmur2(bytes.subarray(16)) >>> 0
+function* checksum(bytes: Uint8Array): InPieces<number> {
+  return (yield* murmur2InPieces(bytes.subarray(16))) >>> 0
+}
+
+/** Some milliseconds of copying into memory that was never touched. */
+const bytesOfPiece = 1 << 22
+
+function* copied(bytes: Uint8Array): InPieces<Uint8Array<ArrayBuffer>> {
+  const own = new Uint8Array(bytes.length)
+  for (let at = 0; at < bytes.length; at += bytesOfPiece) {
+    own.set(bytes.subarray(at, at + bytesOfPiece), at)
+    yield
+  }
+  return own
 }
 
 function parsed(kind: BlobKind, json: Uint8Array): unknown {

@@ -1,7 +1,9 @@
-import { type Static, Type } from 'typebox'
+import { Type } from 'typebox'
 import { Value } from 'typebox/value'
-import { decodeSections, encodeSections, unreadable } from './binary-sections.ts'
+import { atOnce, type InPieces } from '../in-pieces.ts'
+import { decodingSections, encodeSections, unreadable } from './binary-sections.ts'
 import type { TopLists } from './model.ts'
+import { namesInHeader } from './name-sections.ts'
 
 /** Lists as bytes: item ids once, lists as rows of their numbers. Equal lists in equal order give equal bytes. */
 export function encodeTopLists({ version, users, categories }: TopLists): Uint8Array {
@@ -16,7 +18,7 @@ export function encodeTopLists({ version, users, categories }: TopLists): Uint8A
     }
     starts.push(entries.length)
   }
-  const header: Header = {
+  const header = {
     version,
     users: [...users.keys()],
     categories: [...categories.keys()],
@@ -27,31 +29,50 @@ export function encodeTopLists({ version, users, categories }: TopLists): Uint8A
 
 /** Reads {@link encodeTopLists}'s bytes; throws as `decodeModel` does. */
 export function decodeTopLists(bytes: Uint8Array): TopLists {
-  const { header, sections } = decodeSections('mr-lists', bytes, 2)
+  return atOnce(decodingTopLists(bytes))
+}
+
+/** The same, a piece at a time. */
+export function* decodingTopLists(bytes: Uint8Array): InPieces<TopLists> {
+  const { header, sections } = yield* decodingSections('mr-lists', bytes, 2)
+  yield
   if (!Value.Check(Header, header)) throw unreadable('mr-lists')
+  const userIds = yield* namesInHeader(header.users)
+  const itemIds = yield* namesInHeader(header.itemIds)
+  const named = yield* namesInHeader(header.categories)
+  if (userIds === undefined || itemIds === undefined || named === undefined) throw unreadable('mr-lists')
   const [starts, entries] = sections.map(integers)
-  const lists = header.users.length + header.categories.length
+  const lists = userIds.length + named.length
   if (starts === undefined || entries === undefined || starts.length !== lists + 1) throw unreadable('mr-lists')
   const listAt = (at: number): string[] =>
     Array.from(entries.subarray(starts[at], starts[at + 1]), (number) => {
-      const itemId = header.itemIds[number]
+      const itemId = itemIds[number]
       if (itemId === undefined) throw unreadable('mr-lists')
       return itemId
     })
-  return {
-    version: header.version,
-    users: new Map(header.users.map((userId, i) => [userId, listAt(i)])),
-    categories: new Map(header.categories.map((category, i) => [category, listAt(header.users.length + i)])),
+  const users = new Map<string, readonly string[]>()
+  for (const [i, userId] of userIds.entries()) {
+    users.set(userId, listAt(i))
+    if (i % listsOfPiece === 0) yield
   }
+  const categories = new Map<string, readonly string[]>()
+  for (const [i, category] of named.entries()) {
+    categories.set(category, listAt(userIds.length + i))
+    if (i % listsOfPiece === 0) yield
+  }
+  return { version: header.version, users, categories }
 }
 
+/** Of a hundred items each: a millisecond at most. */
+const listsOfPiece = 200
+
+/** The names are checked apart, a piece at a time. */
 const Header = Type.Object({
   version: Type.String(),
-  users: Type.Array(Type.String()),
-  categories: Type.Array(Type.String()),
-  itemIds: Type.Array(Type.String()),
+  users: Type.Unknown(),
+  categories: Type.Unknown(),
+  itemIds: Type.Unknown(),
 })
-type Header = Static<typeof Header>
 
 function integers(section: Uint8Array<ArrayBuffer>): Uint32Array {
   if (section.byteLength % 4 !== 0) throw unreadable('mr-lists')

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { isMillraceError } from '../errors.ts'
 import { encodeSections } from './binary-sections.ts'
 import { decodeTopLists, encodeTopLists } from './lists-blob.ts'
-import { decodeModel, encodeModel } from './model-blob.ts'
+import { decodeModel, decodingModel, encodeModel } from './model-blob.ts'
 import { contentDimension, plainContent, termBuckets } from './content-features.ts'
 import type { Model, TopLists } from './model.ts'
 import { profileColumns } from './profile-features.ts'
@@ -70,6 +70,33 @@ describe('blobs', () => {
     const { gramian, userGramian, itemFactors, itemCounts, content, ...header } = old
     const bytes = encodeSections('mr-model', header, [gramian, userGramian, itemFactors, itemCounts, content])
     expect(decodeModel(bytes)).toEqual(small)
+  })
+
+  test('a model that names its items in its header is read, and one that names anything else there is not', () => {
+    const { contentSpace, gramian, userGramian, itemFactors, itemCounts, content, profile, ...header } = model
+    const arrays = [gramian, userGramian, itemFactors, itemCounts, content, contentSpace.termWeights, profile]
+    const embedding = contentSpace.embedding === null ? {} : { embedding: contentSpace.embedding }
+    expect(decodeModel(encodeSections('mr-model', { ...header, ...embedding }, arrays))).toEqual(model)
+    for (const itemIds of [undefined, 'ab', [...model.itemIds.slice(1), 7]]) {
+      const bytes = encodeSections('mr-model', { ...header, ...embedding, itemIds }, arrays)
+      expect(codeOf(() => decodeModel(bytes))).toBe('record-unreadable')
+    }
+  })
+
+  test('a model of many items is read in pieces', () => {
+    const ids = Array.from({ length: 20_000 }, (_, n) => `item ${n}`)
+    const large: Model = {
+      ...small,
+      itemIds: ids,
+      itemFactors: new Float32Array(ids.length * small.k).fill(0.5),
+      itemCounts: new Uint32Array(ids.length),
+    }
+    const work = decodingModel(encodeModel(large))
+    let pieces = 0
+    let step = work.next()
+    for (; step.done !== true; step = work.next()) pieces++
+    expect(step.value).toEqual(large)
+    expect(pieces).toBeGreaterThan(5)
   })
 
   test('lists come back as they were', () => {

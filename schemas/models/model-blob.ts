@@ -1,8 +1,10 @@
 import { type Static, Type } from 'typebox'
 import { Value } from 'typebox/value'
-import { decodeSections, encodeSections, unreadable } from './binary-sections.ts'
+import { atOnce, type InPieces } from '../in-pieces.ts'
+import { decodingSections, encodeSections, unreadable } from './binary-sections.ts'
 import { contentColumns, termBuckets } from './content-features.ts'
 import type { Model } from './model.ts'
+import { namesInHeader, namesInSections, nameSections } from './name-sections.ts'
 import { plainConfidence } from './preference.ts'
 import { profileColumns } from './profile-features.ts'
 
@@ -12,8 +14,9 @@ export function encodeModel(model: Model): Uint8Array {
   const numbers = { k, alpha0, lambda, nu, items, users, weightExponent, halfLifeDays }
   const { gramian, userGramian, itemFactors, itemCounts, content, profile } = model
   const { termWeights, embedding } = model.contentSpace
-  const header: Header = { version, ...numbers, itemIds: [...itemIds], ...(embedding !== null && { embedding }) }
-  const sections = [gramian, userGramian, itemFactors, itemCounts, content, termWeights, profile]
+  const header: Header = { version, ...numbers, ...(embedding !== null && { embedding }) }
+  const named = nameSections(itemIds)
+  const sections = [gramian, userGramian, itemFactors, itemCounts, content, termWeights, profile, ...named]
   return encodeSections('mr-model', header, sections)
 }
 
@@ -22,15 +25,27 @@ export function encodeModel(model: Model): Uint8Array {
  * they are of a format that this release does not know.
  */
 export function decodeModel(bytes: Uint8Array): Model {
-  const { header, sections } = decodeSections('mr-model', bytes, sectionCounts)
+  return atOnce(decodingModel(bytes))
+}
+
+/** The same, a piece at a time. */
+export function* decodingModel(bytes: Uint8Array): InPieces<Model> {
+  const { header, sections } = yield* decodingSections('mr-model', bytes, sectionCounts)
   if (!Value.Check(Header, header)) throw unreadable('mr-model')
-  const { embedding = null, ...facts } = header
-  const { k, itemIds } = facts
+  const { embedding = null, itemIds: listed, ...facts } = header
+  const { k } = facts
   const [gramian, userGramian, itemFactors, itemCounts, content, termWeights = none, profile = none] = sections
+  const [starts, text] = sections.slice(7)
+  const itemIds =
+    starts === undefined || text === undefined
+      ? yield* namesInHeader(listed)
+      : yield* namesInSections(new Uint32Array(...within(starts, 4)), text)
+  if (itemIds === undefined) throw unreadable('mr-model')
   const contentSpace = { termWeights: new Float32Array(...within(termWeights, 4)), embedding }
   const model: Model = {
     ...plainConfidence,
     ...facts,
+    itemIds,
     contentSpace,
     gramian: new Float64Array(...within(gramian, 8)),
     userGramian: new Float64Array(...within(userGramian, 8)),
@@ -51,8 +66,8 @@ export function decodeModel(bytes: Uint8Array): Model {
   return model
 }
 
-/** Models made before terms were weighed and profiles fitted have two sections less. */
-const sectionCounts = [5, 7]
+/** Models made before terms were weighed and profiles fitted have 5 sections; those of 7 or less name their items in the header. */
+const sectionCounts = [5, 7, 9]
 const none = new Uint8Array(0)
 
 const Header = Type.Object({
@@ -63,7 +78,8 @@ const Header = Type.Object({
   nu: Type.Number(),
   items: Type.Integer({ minimum: 0 }),
   users: Type.Integer({ minimum: 0 }),
-  itemIds: Type.Array(Type.String()),
+  /** Of models that name their items here: checked apart, a piece at a time. */
+  itemIds: Type.Optional(Type.Unknown()),
   // Models made before there were shapes of confidence have none.
   weightExponent: Type.Optional(Type.Number()),
   halfLifeDays: Type.Optional(Type.Number()),

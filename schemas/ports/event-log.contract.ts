@@ -133,6 +133,15 @@ export function eventLogContract(name: string, open: () => Promise<EventLogUnder
       )
     })
 
+    it('reads the same values where nobody needs the keys', async () => {
+      await log.append('models', many(50))
+      const from = await at('models', 0, 7)
+      const withKeys = await readAll(log, 'models', from)
+      const without = await readAll(log, 'models', from, { keys: false, maxRecords: 10 })
+      expect(without).toHaveLength(43)
+      expect(without).toMatchObject(withKeys.map(({ offset, value, timestamp }) => ({ offset, value, timestamp })))
+    })
+
     it('reads in non-empty batches of at most maxRecords, ascending, from any offset on', async () => {
       await log.append('models', many(25))
       await log.append('models', many(25))

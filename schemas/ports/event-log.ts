@@ -29,6 +29,8 @@ export interface ReadOptions {
   readonly follow?: boolean
   /** Records a batch holds at most. Default 1,000. */
   readonly maxRecords?: number
+  /** False: keys may be left empty, where making them takes time. Default true. */
+  readonly keys?: boolean
   readonly signal?: AbortSignal
 }
 

@@ -1,9 +1,11 @@
+import { setImmediate } from 'node:timers/promises'
 import { MillraceError } from '#schemas/errors.ts'
+import { inTurns } from '#schemas/in-pieces.ts'
 import type { Model, TopLists } from '#schemas/models/model.ts'
-import { decodeTopLists } from '#schemas/models/lists-blob.ts'
+import { decodingTopLists } from '#schemas/models/lists-blob.ts'
 import { decodeRanker } from '#schemas/models/ranker-blob.ts'
 import type { Ranker } from '#schemas/models/ranker.ts'
-import { decodeModel } from '#schemas/models/model-blob.ts'
+import { decodingModel } from '#schemas/models/model-blob.ts'
 import type { BlobStore } from '#schemas/ports/blob-store.ts'
 import { decodeEncoder } from '#schemas/models/imported-model.ts'
 import type { ModelRegistry } from '#schemas/ports/model-registry.ts'
@@ -19,7 +21,7 @@ export interface LoadedModel {
   readonly encoder: UserEncoder | undefined
 }
 
-/** Reads a published model; its lists and its ranker are optional, its factors are not. Throws `model-unknown`. */
+/** Reads a published model, giving way to answers meanwhile; its lists and its ranker are optional, its factors are not. Throws `model-unknown`. */
 export async function loadModel(
   ports: {
     readonly models: Pick<ModelRegistry, 'get'>
@@ -38,9 +40,9 @@ export async function loadModel(
   ])
   if (factors === undefined) throw unknown(version)
   return {
-    model: decodeModel(factors),
+    model: await inTurns(decodingModel(factors), setImmediate),
     createdAt: manifest.createdAt,
-    lists: lists === undefined ? undefined : decodeTopLists(lists),
+    lists: lists === undefined ? undefined : await inTurns(decodingTopLists(lists), setImmediate),
     ranker: ranker === undefined ? undefined : decodeRanker(ranker),
     encoder: manifest.encoder === undefined ? undefined : await encoderOf(ports, version, manifest.encoder),
   }

@@ -28,8 +28,8 @@ export interface Models {
 const retryMs = 1_000
 
 export function models(options: {
-  /** Loads a model and builds its index, with these streaming vectors. */
-  readonly load: (name: ModelName, streaming: ReadonlyMap<string, Float32Array>) => Promise<ServedModel>
+  /** Loads a model and builds its index, with the streaming vectors known by then; those taken since the call come again. */
+  readonly load: (name: ModelName) => Promise<ServedModel>
   readonly streaming: StreamingVectors
   readonly clock: Clock
   readonly metrics: Metrics
@@ -42,8 +42,8 @@ export function models(options: {
   let served: ServedModel | undefined
   /** Events came that the run under way may not have seen. */
   let isChanged = false
-  /** Slots that changed while an index is being built. */
-  let missed: Set<number> | undefined
+  /** What changed while an index is being built: slots, and items with streaming vectors of its model. */
+  let missed: { readonly version: string; readonly slots: Set<number>; readonly itemIds: Set<string> } | undefined
   let switching: Promise<void> | undefined
 
   function wanted(): ModelName | undefined {
@@ -83,11 +83,11 @@ export function models(options: {
   }
 
   async function build(name: ModelName): Promise<ServedModel> {
-    missed = new Set()
+    missed = { version: name.version, slots: new Set(), itemIds: new Set() }
     try {
-      const model = await options.load(name, streaming.of(name.version))
-      for (const [itemId, vector] of streaming.of(name.version)) model.setStreaming(itemId, vector)
-      for (const slot of missed) model.refresh(slot)
+      const model = await options.load(name)
+      for (const itemId of missed.itemIds) model.setStreaming(itemId, streaming.of(name.version).get(itemId)!)
+      for (const slot of missed.slots) model.refresh(slot)
       ready.push(model)
       return model
     } finally {
@@ -123,12 +123,13 @@ export function models(options: {
     },
     takeVector(event) {
       streaming.take(event)
+      if (missed?.version === event.modelVersion) missed.itemIds.add(event.itemId)
       for (const model of ready)
         if (model.version === event.modelVersion) model.setStreaming(event.itemId, event.vector)
     },
     refresh(slot) {
       for (const model of ready) model.refresh(slot)
-      missed?.add(slot)
+      missed?.slots.add(slot)
     },
     async settled() {
       for (let under = switching; under !== undefined; under = switching) await under

@@ -230,12 +230,12 @@ export async function startReadModel(ports: ServingPorts, options: ServingOption
     items.setStatistics(itemId, mergeStatistics(partial, options.settings))
   }
 
-  async function load(name: ModelName, vectors: ReadonlyMap<string, Float32Array>): Promise<ServedModel> {
+  async function load(name: ModelName): Promise<ServedModel> {
     const parts = await loadModel(ports, name.version)
     await loaded.promise
     await tails.vectors.caughtUp()
     const from = await findGraphBase({ ...ports, bases: life.life().bases, version: name.version, items })
-    return serveModel({ ...ports, name, ...parts, items, streaming: vectors, from, contentVector })
+    return serveModel({ ...ports, name, ...parts, items, streaming: streaming.of(name.version), from, contentVector })
   }
 
   function onUnreadable(position: { readonly partition: number; readonly offset: number }, error: unknown): void {

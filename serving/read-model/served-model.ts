@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises'
+import { inTurns, type InPieces } from '#schemas/in-pieces.ts'
 import type { Model, TopLists } from '#schemas/models/model.ts'
 import type { Ranker } from '#schemas/models/ranker.ts'
 import { encodedHistory } from '#schemas/models/imported-model.ts'
@@ -36,7 +38,13 @@ export interface ServedModel extends ModelName {
 /** Items with at least this many training interactions keep their trained vector. */
 export const settledFrom = 50
 
-/** Builds vectors and index of a model aside, from the items known now; the caller keeps it in line from then on. */
+/** Rows looked at, and items made vectors of their content, before answers get their turn: a millisecond or so. */
+const [rowsOfPiece, contentOfPiece] = [1_000, 16]
+
+/**
+ * Builds vectors and index of a model aside, from the items known now, giving way to answers all along. What changes from
+ * the call on is the caller's to bring in once it has the model.
+ */
 export async function serveModel(options: {
   readonly name: ModelName
   readonly model: Model
@@ -56,16 +64,36 @@ export async function serveModel(options: {
   const { k } = model
   const counts = new Map<number, number>()
   const streamed = new Set<number>()
-  model.itemIds.forEach((itemId, row) => counts.set(items.obtain(itemId).slot, model.itemCounts[row] ?? 0))
-  const vectors = slotVectors(k, items.slots.size() + 1024)
-  model.itemIds.forEach((itemId, row) =>
-    vectors.set(items.obtain(itemId).slot, model.itemFactors.subarray(row * k, (row + 1) * k)),
-  )
-  for (const [itemId, vector] of options.streaming) takeStreaming(itemId, vector)
-  for (let slot = 0; slot < items.slots.size(); slot++) fillFromContent(slot)
-  const servable: number[] = []
-  for (let slot = 0; slot < items.slots.size(); slot++) if (belongs(slot)) servable.push(slot)
-  const { index, restored } = await openIndex(options, { dimension: k, ...rowsOf(servable) })
+  const vectors = slotVectors(k, items.slots.size() + model.itemIds.length + 1024)
+  const { index, restored } = await openIndex(options, { dimension: k, ...(await inTurns(filling(), setImmediate)) })
+
+  /** Fills the vectors, and copies those of what may be served. */
+  function* filling(): InPieces<{ slots: Uint32Array; vectors: Float32Array }> {
+    for (const [row, itemId] of model.itemIds.entries()) {
+      const { slot } = items.obtain(itemId)
+      counts.set(slot, model.itemCounts[row] ?? 0)
+      vectors.set(slot, model.itemFactors.subarray(row * k, (row + 1) * k))
+      if (row % rowsOfPiece === rowsOfPiece - 1) yield
+    }
+    let taken = 0
+    for (const [itemId, vector] of options.streaming) {
+      takeStreaming(itemId, vector)
+      if (++taken % rowsOfPiece === 0) yield
+    }
+    const servable: number[] = []
+    let made = 0
+    for (let slot = 0; slot < items.slots.size(); slot++) {
+      if (fillFromContent(slot) && ++made % contentOfPiece === 0) yield
+      if (belongs(slot)) servable.push(slot)
+      if (slot % rowsOfPiece === rowsOfPiece - 1) yield
+    }
+    const rows = new Float32Array(servable.length * k)
+    for (const [row, slot] of servable.entries()) {
+      rows.set(vectors.get(slot)!, row * k)
+      if (row % rowsOfPiece === rowsOfPiece - 1) yield
+    }
+    return { slots: Uint32Array.from(servable), vectors: rows }
+  }
 
   function takeStreaming(itemId: string, vector: Float32Array): number | undefined {
     const { slot } = items.obtain(itemId)
@@ -75,21 +103,16 @@ export async function serveModel(options: {
     return slot
   }
 
-  /** An item outside the model counts with its content vector until a streaming one comes. */
-  function fillFromContent(slot: number): void {
-    if (counts.has(slot) || streamed.has(slot)) return
+  /** An item outside the model counts with its content vector until a streaming one comes. Says whether it made one. */
+  function fillFromContent(slot: number): boolean {
+    if (counts.has(slot) || streamed.has(slot)) return false
     const entry = items.at(slot).entry
     if (entry !== undefined) vectors.set(slot, contentVector(model, entry.item))
+    return entry !== undefined
   }
 
   function belongs(slot: number): boolean {
     return vectors.has(slot) && items.isServable(slot)
-  }
-
-  function rowsOf(chosen: readonly number[]): { slots: Uint32Array; vectors: Float32Array } {
-    const rows = new Float32Array(chosen.length * k)
-    chosen.forEach((slot, row) => rows.set(vectors.get(slot)!, row * k))
-    return { slots: Uint32Array.from(chosen), vectors: rows }
   }
 
   function place(slot: number): void {

@@ -1,5 +1,6 @@
+import { setImmediate } from 'node:timers/promises'
 import type { ModelEvent } from '#schemas/events/derived.ts'
-import { decodeModel } from '#schemas/models/model-blob.ts'
+import { inTurns } from '#schemas/in-pieces.ts'
 import { blankModelLife, foldModelLife } from '#schemas/models/model-life.ts'
 import type { BlobStore } from '#schemas/ports/blob-store.ts'
 import type { Clock } from '#schemas/ports/clock.ts'
@@ -8,7 +9,7 @@ import type { EventLog } from '#schemas/ports/event-log.ts'
 import type { ModelRegistry } from '#schemas/ports/model-registry.ts'
 import type { Tail } from '#schemas/ports/tail.ts'
 import type { MadeFrom } from './vector-growth.ts'
-import { indexedModel, streamingVector, type IndexedModel, type VectorSources } from './streaming-vector.ts'
+import { indexingModel, streamingVector, type IndexedModel, type VectorSources } from './streaming-vector.ts'
 
 export interface ItemVectorsOptions extends VectorSources {
   readonly tail: Tail
@@ -63,7 +64,7 @@ export async function startItemVectors(options: ItemVectorsOptions): Promise<Ite
       const manifest = await options.registry.get(version)
       const bytes = manifest === undefined ? undefined : await options.blobs.get(manifest.blob)
       if (bytes === undefined) report(new Error(`model ${version} cannot be read`), 'loading a model')
-      else current = indexedModel(decodeModel(bytes))
+      else current = await inTurns(indexingModel(bytes), setImmediate)
     } catch (error) {
       report(error, `loading model ${version}`)
     }

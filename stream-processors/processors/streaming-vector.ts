@@ -1,7 +1,9 @@
 import type { ItemVector } from '#schemas/events/derived.ts'
 import { foldInNear } from '#schemas/math/fold-in-near.ts'
+import type { InPieces } from '#schemas/in-pieces.ts'
 import { contentVector } from '#schemas/models/content-features.ts'
 import { foldInUser, itemFoldInModel } from '#schemas/models/fold-in.ts'
+import { decodingModel } from '#schemas/models/model-blob.ts'
 import type { Model } from '#schemas/models/model.ts'
 import { confidenceCap, shapedPreferences } from '#schemas/models/preference.ts'
 import type { FeatureStore, ItemFeatures } from '#schemas/ports/feature-store.ts'
@@ -30,9 +32,18 @@ export interface Made {
   readonly from: MadeFrom
 }
 
-export function indexedModel(model: Model): IndexedModel {
-  return { model, rowOf: new Map(model.itemIds.map((itemId, row) => [itemId, row])) }
+/** Reads a model's bytes, a piece at a time; throws as `decodeModel` does. */
+export function* indexingModel(bytes: Uint8Array): InPieces<IndexedModel> {
+  const model = yield* decodingModel(bytes)
+  const rowOf = new Map<string, number>()
+  for (const [row, itemId] of model.itemIds.entries()) {
+    rowOf.set(itemId, row)
+    if (row % rowsOfPiece === 0) yield
+  }
+  return { model, rowOf }
 }
+
+const rowsOfPiece = 4_096
 
 /**
  * The vector of a new item under a model: its content; and as its users come, the fold-in over the last 64 distinct ones,

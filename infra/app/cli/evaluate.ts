@@ -3,8 +3,7 @@ import { evaluateLog, evaluationDefaults, type EvaluationReport } from '#batch/e
 import { segments as segmentNames } from '#batch/segments.ts'
 import { protocols, type Protocol } from '#batch/splits.ts'
 import { MillraceError } from '#schemas/errors.ts'
-import { interactionsProcessor } from '#stream-processors/processors/interactions.ts'
-import { faultOf } from '#stream-processors/runtime/fault.ts'
+import { liveFaults } from '../live-faults.ts'
 import { openParts } from '../open-parts.ts'
 import { solverOf } from '../solver-of.ts'
 import { trainingSettingsOf } from '../training.ts'
@@ -49,7 +48,6 @@ async function evaluate(flags: Flags): Promise<EvaluationReport> {
   const config = configOf(flags)
   const parts = await openParts(config, { name: 'command', report: reportToStderr })
   const solver = solverOf(config, config.threads)
-  const processor = interactionsProcessor(parts.settings)
   try {
     return await evaluateLog({
       ...parts,
@@ -59,7 +57,7 @@ async function evaluate(flags: Flags): Promise<EvaluationReport> {
       fraction,
       at: lengths,
       ...(seed !== undefined && { seed }),
-      faultOf: (event, place) => faultOf(processor, event, place),
+      ...liveFaults(parts.settings),
       onProgress: ({ iteration }) => console.error(`iteration ${iteration}`),
     })
   } finally {

@@ -4,8 +4,7 @@ import { parquetInteractionTable } from '#infra/duckdb/interaction-table.ts'
 import { MillraceError } from '#schemas/errors.ts'
 import type { ExportHoldout } from '#schemas/models/interaction-export.ts'
 import { defaultTrainingSettings } from '#schemas/models/training-settings.ts'
-import { interactionsProcessor } from '#stream-processors/processors/interactions.ts'
-import { faultOf } from '#stream-processors/runtime/fault.ts'
+import { liveFaults } from '../live-faults.ts'
 import { withFoldedParts } from './folded-parts.ts'
 import { configOf, folderCommand, whole, type FolderFlags } from './options.ts'
 
@@ -47,12 +46,11 @@ async function runExport(folder: string, flags: Flags): Promise<ExportReport> {
   const table = await parquetInteractionTable({ folder })
   try {
     return await withFoldedParts(config, (parts) => {
-      const processor = interactionsProcessor(parts.settings)
       return exportInteractions({
         ...parts,
         table,
         holdout,
-        faultOf: (event, place) => faultOf(processor, event, place),
+        ...liveFaults(parts.settings),
       })
     })
   } finally {

@@ -2,8 +2,7 @@ import { ulid } from 'ulid'
 import { releaseAbandoned } from '#batch/claim-training.ts'
 import { importFactors, type ImportFactorsReport } from '#batch/import-factors.ts'
 import { readTrainedFactors } from '#infra/folder/trained-factors.ts'
-import { interactionsProcessor } from '#stream-processors/processors/interactions.ts'
-import { faultOf } from '#stream-processors/runtime/fault.ts'
+import { liveFaults } from '../live-faults.ts'
 import { solverOf } from '../solver-of.ts'
 import { generationOf, ownerOf } from '../training.ts'
 import { withFoldedParts } from './folded-parts.ts'
@@ -22,7 +21,6 @@ export async function importFactorsFrom(folder: string, flags: ImportFactorsFlag
   const config = configOf(flags, { ...(preset !== undefined && { preset }) })
   const report = await withFoldedParts(config, async (parts) => {
     const solver = solverOf(config, config.threads)
-    const processor = interactionsProcessor(parts.settings)
     const owner = ownerOf(config)
     try {
       await releaseAbandoned({ ...parts, owner })
@@ -35,7 +33,7 @@ export async function importFactorsFrom(folder: string, flags: ImportFactorsFlag
         foldSettings: parts.settings,
         gateShare: config.gateShare,
         publish: flags.publish,
-        faultOf: (event, place) => faultOf(processor, event, place),
+        ...liveFaults(parts.settings),
         generationOf: (version) => generationOf(parts.rows, version),
       })
     } finally {

@@ -2,8 +2,7 @@ import { ulid } from 'ulid'
 import { importModel, type ImportReport } from '#batch/import-model.ts'
 import { readHistories } from '#batch/read-histories.ts'
 import { onnxUserEncoder } from '#infra/onnx/user-encoder.ts'
-import { interactionsProcessor } from '#stream-processors/processors/interactions.ts'
-import { faultOf } from '#stream-processors/runtime/fault.ts'
+import { liveFaults } from '../live-faults.ts'
 import { readImport } from '../read-import.ts'
 import { solverOf } from '../solver-of.ts'
 import { generationOf } from '../training.ts'
@@ -21,9 +20,8 @@ export async function importFrom(folder: string, flags: ImportFlags): Promise<vo
   const config = configOf(flags)
   const report = await withFoldedParts(config, async (parts) => {
     const solver = solverOf(config, config.threads)
-    const processor = interactionsProcessor(parts.settings)
     try {
-      const histories = await readHistories({ ...parts, faultOf: (event, place) => faultOf(processor, event, place) })
+      const histories = await readHistories({ ...parts, ...liveFaults(parts.settings) })
       const catalogue = []
       for await (const page of parts.features.catalogue()) catalogue.push(...page)
       return await importModel({

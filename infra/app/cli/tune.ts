@@ -6,8 +6,7 @@ import { protocols } from '#batch/splits.ts'
 import type { TrackingOptions } from '#batch/tuning/trial-tracking.ts'
 import { tune, type TuneReport } from '#batch/tuning/tune.ts'
 import { mlflowExperimentTracker } from '#infra/mlflow/experiment-tracker.ts'
-import { interactionsProcessor } from '#stream-processors/processors/interactions.ts'
-import { faultOf } from '#stream-processors/runtime/fault.ts'
+import { liveFaults } from '../live-faults.ts'
 import { openParts } from '../open-parts.ts'
 import { solverOf } from '../solver-of.ts'
 import { trainingSettingsOf } from '../training.ts'
@@ -65,11 +64,10 @@ async function runTuning(flags: Flags): Promise<TuneReport> {
   const tracking = trackingOf(flags)
   const parts = await openParts(config, { name: 'command', report: reportToStderr })
   const solver = solverOf(config, config.threads)
-  const processor = interactionsProcessor(parts.settings)
   const progress = tuningProgress(process.stderr)
   try {
     return await tune({
-      histories: await readHistories({ ...parts, faultOf: (event, place) => faultOf(processor, event, place) }),
+      histories: await readHistories({ ...parts, ...liveFaults(parts.settings) }),
       foldSettings: parts.settings,
       base: trainingSettingsOf(config),
       protocol,

@@ -5,11 +5,13 @@ import { readHistories } from '#batch/read-histories.ts'
 import { eventTime, type InteractionsEvent } from '#schemas/events/interactions.ts'
 import { foldInteractions } from '#schemas/fold/interactions.ts'
 import { mapRows } from '#schemas/fold/map-rows.ts'
+import { partitionOf } from '#schemas/partition.ts'
 import type { Position } from '#schemas/position.ts'
 import type { RowKey } from '#schemas/rows/tables.ts'
-import { defaultFoldSettings, rowLimits } from '#schemas/settings.ts'
+import { dayMs, defaultFoldSettings, rowLimits } from '#schemas/settings.ts'
 import { memoryStateStore } from '#infra/memory/state-store.ts'
 import { rowFeatureStore } from '#infra/rows/feature-store.ts'
+import { liveFaults } from '../live-faults.ts'
 import { interaction, trainingWorld } from './training.fixture.ts'
 
 /** Small bounds, so that short logs reach chunks, their ring and the cap on a history. */
@@ -39,6 +41,8 @@ function byUser(histories: Histories): Map<string, object[]> {
   )
 }
 
+const faults = liveFaults(settings)
+
 /** The same from rows written to a store and read back through the feature store, as serving reads them. */
 async function liveByUser({ log, codec }: World, to?: readonly Position[]): Promise<Map<string, object[]>> {
   const store = memoryStateStore()
@@ -48,6 +52,7 @@ async function liveByUser({ log, codec }: World, to?: readonly Position[]): Prom
       for (const { offset, value } of records) {
         if (offset >= (to?.[partition]?.offset ?? Infinity)) break
         const event = codec.decodeEvent('interactions', value)
+        if (faults.faultOf(event, { partition, partitions: log.partitions('interactions') }) !== undefined) continue
         foldInteractions(rows, event, { epoch, partition, offset, acceptedAt: event.acceptedAt }, settings)
       }
     }
@@ -122,6 +127,67 @@ const anyEvent = fc.oneof(
 )
 const anyLog = fc.array(anyEvent, { maxLength: 120 })
 
+/** Mostly the first of them. */
+function mostly<T>(usual: fc.Arbitrary<T>, ...odd: T[]): fc.Arbitrary<T> {
+  return fc.oneof({ weight: 12, arbitrary: usual }, { weight: 1, arbitrary: fc.constantFrom(...odd) })
+}
+
+const anyInteraction = fc
+  .record({
+    userId: mostly(fc.constantFrom('u1', 'u2', 'ü3'), ''),
+    itemId: mostly(fc.constantFrom('a', 'b', 'é', '\u{1F600}', 'x'.repeat(90)), '', 'x'.repeat(300)),
+    id: mostly(fc.constantFrom('1', '2', '3', 'é'), 'x'.repeat(90), ''),
+    action: fc.constantFrom('view', 'rating', 'new one'),
+    value: mostly(fc.constantFrom(null, 0, 3.5, -0), Infinity, Number.NaN),
+    ahead: fc.constantFrom(-5, 0, 7),
+    context: fc.constantFrom(null, {}, { device: 'phone' }),
+    source: fc.constantFrom(null, null, 'file', 'other file', 'third'),
+    sequence: mostly(fc.nat({ max: 4 }), null),
+    mended: fc.boolean(),
+  })
+  .map(({ ahead, ...given }): InteractionsEvent => {
+    const isOfSession = ahead === 0
+    return {
+      ...given,
+      type: 'interaction',
+      occurredAt: 100 + ahead,
+      acceptedAt: 100,
+      sessionId: isOfSession ? 'session' : null,
+      attribution: isOfSession ? { requestId: 'r', position: 3 } : null,
+    }
+  })
+
+const anyAdoption = fc
+  .record({ userId: fc.constantFrom('u1', 'u2'), basedOn: fc.constantFrom(-1, 40), first: fc.nat({ max: 20 }) })
+  .map(({ userId, basedOn, first }): InteractionsEvent => {
+    const at = { occurredAt: 100, acceptedAt: 100 }
+    const carried = ['1', '2', '2'].map((id, n) => {
+      return { itemId: 'g', action: 'view', value: 2, ...at, id, guestOffset: first + n }
+    })
+    return { type: 'adopt', id: `adopt ${first}`, userId, ...at, guestId: 'guest', basedOn, history: carried }
+  })
+
+/** What clients and importers send, and what other programs might; some days later each. */
+const anySent = fc
+  .array(
+    fc.tuple(
+      fc.oneof(
+        { weight: 12, arbitrary: anyInteraction },
+        { weight: 1, arbitrary: anyAdoption },
+        { weight: 2, arbitrary: anyEvent },
+      ),
+      fc.constantFrom(0, 0, 0, 1, 3, 7),
+    ),
+    { maxLength: 120, size: 'max' },
+  )
+  .map((given) => {
+    let ms = 0
+    return given.map(([event, days]): InteractionsEvent => {
+      ms += days * dayMs
+      return { ...event, occurredAt: event.occurredAt + ms, acceptedAt: event.acceptedAt + ms }
+    })
+  })
+
 describe('The histories of a training', () => {
   it('are those of the live rows, whatever repeats, erasures, adoptions and overflows the log holds', async () => {
     await fc.assert(
@@ -133,6 +199,42 @@ describe('The histories of a training', () => {
       }),
       { numRuns: 60 },
     )
+  })
+
+  it('are those of the live rows, whatever comes from outside, and as many events are put aside', async () => {
+    await fc.assert(
+      fc.asyncProperty(anySent, async (events) => {
+        const world = trainingWorld()
+        await world.append(events)
+        const histories = await readHistories({ ...world, settings, ...faults })
+        expect(sorted(byUser(histories))).toEqual(sorted(await liveByUser(world)))
+        const whole = await readHistories({ ...world, settings, faultOf: faults.faultOf })
+        expect(histories).toEqual(whole)
+      }),
+      { numRuns: 40 },
+    )
+  }, 30_000)
+
+  it('put aside what stands on another partition than its own', async () => {
+    const world = trainingWorld()
+    const { log, codec } = world
+    const home = partitionOf('u', log.partitions('interactions'))
+    const other = ['a', 'b', 'c', 'd'].find((key) => partitionOf(key, log.partitions('interactions')) !== home)!
+    const value = codec.encodeEvent('interactions', interaction('u', 'i', 1))
+    await log.append('interactions', [{ key: other, value }])
+    await world.append([interaction('u', 'j', 2)])
+    const histories = await readHistories({ ...world, settings, ...faults })
+    expect(histories).toMatchObject({ userIds: ['u'], itemIds: ['j'], unreadable: 1 })
+  })
+
+  it('tell of the contexts that events had, and of erasures', async () => {
+    const world = trainingWorld()
+    const context = { device: 'phone', ['__proto__']: 'ö' }
+    const erase = { type: 'erase', id: 'e', userId: 'u', occurredAt: 3, acceptedAt: 3 } as const
+    await world.append([interaction('u', 'a', 1), { ...interaction('u', 'b', 2), context } as InteractionsEvent, erase])
+    const told: unknown[] = []
+    await readHistories({ ...world, settings, ...faults, onEvent: (event) => told.push(event) })
+    expect(told).toEqual([{ type: 'interaction', userId: 'u', context }, erase])
   })
 
   it('as of positions are those of a fold that stopped there', async () => {

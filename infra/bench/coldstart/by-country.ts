@@ -142,6 +142,5 @@ function historiesOf(customers: readonly Customer[]) {
       })),
     )
   }
-  columns.seal()
   return { ...columns.joined(), positions: [], unreadable: 0 }
 }

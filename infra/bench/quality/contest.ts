@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { evaluationSetOf } from '#batch/evaluate.ts'
 import type { EvaluationSet } from '#batch/evaluation-set.ts'
 import { sampled } from '#batch/holdout.ts'
@@ -8,13 +9,13 @@ import { rankTests } from '#batch/rankings.ts'
 import { splitHistories } from '#batch/splits.ts'
 import { trainModel } from '#batch/train.ts'
 import { trendingScorer } from '#batch/trending.ts'
-import { defaultSearchSpace } from '#batch/tuning/search-space.ts'
-import { memoryJournal } from '#batch/tuning/study.ts'
+import { defaultSearchSpace, type SearchSpace } from '#batch/tuning/search-space.ts'
 import { roundsOf } from '#batch/tuning/successive-halving.ts'
 import { restOf, searchSettings, type TuneOptions } from '#batch/tuning/tune.ts'
 import type { Ranking } from '#schemas/math/ranking-metrics.ts'
 import { defaultTrainingSettings, type TrainingSettings } from '#schemas/models/training-settings.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
+import { trialFile } from '../../app/cli/trial-file.ts'
 import { peerRankings } from './peers.ts'
 import type { RatedData } from './rated-data.ts'
 
@@ -23,7 +24,7 @@ export interface ContestOptions {
   readonly seed: number
   readonly solver: Solver
   readonly threads: number
-  /** A new empty folder for the files of the peers. */
+  /** For this contest alone: what was tried, and what the peers answered, is kept there and not done again. */
   readonly folder: string
   readonly say: (line: string) => void
 }
@@ -42,16 +43,25 @@ export interface Contest {
   readonly users: number
   readonly interactions: number
   readonly entrants: readonly Entrant[]
+  /** Metrics to show, the one that decides first. */
+  readonly shown: readonly string[]
 }
+
+const shown = ['ndcg@10', 'recall@20', 'hitrate@10', 'mrr@10', 'map@10', 'coverage@10', 'novelty@10', 'diversity@10']
 
 /** Lengths of the lists that are judged. */
 export const judgedAt = [10, 20]
 
 /** The budget of each tuned model: candidates of the first round, iterations of the last, dimensions to choose from. */
-export const budget = { trials: 9, iterations: 9, factors: [64, 128] } as const
+export const budget = {
+  trials: Number(process.env['MILLRACE_QUALITY_TRIALS'] ?? 9),
+  iterations: 9,
+  factors: [64, 128],
+} as const
 
 const fraction = 0.2
-const users = { validation: 1_000, test: 5_000 } as const
+/** Judged at most. */
+export const users = { validation: 1_000, test: 5_000 } as const
 
 /** Lets all models foretell the same test part; what is tuned is tuned on a validation part of the rest. */
 export async function contest(options: ContestOptions): Promise<Contest> {
@@ -78,7 +88,7 @@ export async function contest(options: ContestOptions): Promise<Contest> {
     await score('trending', 'half-life of a week', trendingScorer(histories, heldOut, set.train, week))
   }
   await score('item neighbours', '100 of each, shrunk by 10', itemKnnScorer(set.train))
-  const tuning = tuningOf(options)
+  const tuning = tuningOf(options, 'ours')
   const { implicit, ease } = await peersOf(options, set, tuning)
   enter('EASE', JSON.stringify(ease.settings), ease.rankings)
   enter('implicit 0.7.3, tuned', JSON.stringify(implicit.settings), implicit.rankings)
@@ -93,28 +103,38 @@ export async function contest(options: ContestOptions): Promise<Contest> {
     enter('ours, tuned, nothing ages', 'halfLifeDays 0', await fitted({ ...found.settings, halfLifeDays: 0 }))
   }
   const interactions = set.train.byUser.indices.length
-  return { data: data.name, protocol, users: set.tests.length, interactions, entrants }
+  return { data: data.name, protocol, users: set.tests.length, interactions, entrants, shown }
 }
 
-function tuningOf({ data, seed, solver }: ContestOptions): TuneOptions {
+/** A search under a name of its own: what it tried stays in a file of that name. */
+export function tuningOf(
+  { data, seed, solver, folder }: ContestOptions,
+  name: string,
+  {
+    base,
+    space,
+    share = fraction,
+  }: { base?: Partial<TrainingSettings>; space?: Partial<SearchSpace>; share?: number } = {},
+): TuneOptions {
   return {
     ...data,
-    fraction,
+    fraction: share,
     seed,
-    base: { ...defaultTrainingSettings, iterations: budget.iterations },
-    space: { ...defaultSearchSpace, factors: budget.factors },
+    base: { ...defaultTrainingSettings, iterations: budget.iterations, ...base },
+    space: { ...defaultSearchSpace, factors: budget.factors, ...space },
     trials: budget.trials,
     budgetMs: Infinity,
     validationUsers: users.validation,
     solver,
     clock: { now: () => performance.now() },
-    journal: memoryJournal(),
+    journal: trialFile(join(folder, `${name}.jsonl`)),
   }
 }
 
 function peersOf({ folder, seed, threads, data, say }: ContestOptions, test: EvaluationSet, tuning: TuneOptions) {
   say(`${data.name}: tuning implicit and EASE`)
   return peerRankings(folder, {
+    peers: ['implicit', 'ease'],
     validation: sampled(evaluationSetOf(restOf(tuning), data.foldSettings, tuning), users.validation),
     test,
     rounds: roundsOf(budget.trials, budget.iterations),
@@ -127,13 +147,19 @@ function peersOf({ folder, seed, threads, data, say }: ContestOptions, test: Eva
   })
 }
 
-async function rankedByModel(solver: Solver, set: EvaluationSet, settings: TrainingSettings): Promise<Uint32Array[]> {
+/** Lists of the test users, as long as the longest length judged, by a model fitted with these settings. */
+export async function rankedByModel(
+  solver: Solver,
+  set: EvaluationSet,
+  settings: TrainingSettings,
+  at: readonly number[] = judgedAt,
+): Promise<Uint32Array[]> {
   const clock = { now: () => performance.now() }
   const { model } = await trainModel({ solver, clock, set: set.train, settings, version: 'contest' })
-  return rankTests(set, rankerOf(modelScorer(solver, model, set.train)), judgedAt)
+  return rankTests(set, rankerOf(modelScorer(solver, model, set.train)), at)
 }
 
-function shownSettings(settings: TrainingSettings): string {
+export function shownSettings(settings: TrainingSettings): string {
   const { factors, alpha0, lambda, nu, weightExponent, halfLifeDays } = settings
   return JSON.stringify({ factors, alpha0, lambda, nu, weightExponent, halfLifeDays })
 }

@@ -2,7 +2,7 @@
 
 argv[1] is a folder with job.json and, for each of `validation` and `test`, a folder of little-endian arrays:
 starts, columns, values: the training part by user, signed weights; seen, seen_starts, relevant, relevant_starts: of
-the test users; rows: their rows in the training part. Writes NAME.u32, test users x length, and prints a JSON report.
+the test users; known, known_starts, known_values: what is known of each; rows: their rows in the training part. Writes NAME.u32, test users x length, and prints a JSON report.
 """
 
 import json
@@ -29,6 +29,8 @@ class Part:
         arrays = (read("values", "f4"), read("columns", "u4").astype("i4"), read("starts", "u4").astype("i4"))
         self.weights = scipy.sparse.csr_matrix(arrays, shape=shape)
         self.rows = read("rows", "u4")
+        known = (read("known_values", "f4"), read("known", "u4").astype("i4"), read("known_starts", "u4").astype("i4"))
+        self.known = scipy.sparse.csr_matrix(known, shape=(len(self.rows), shape[1]))
         self.seen = numpy.split(read("seen", "u4"), read("seen_starts", "u4")[1:-1])
         self.relevant = numpy.split(read("relevant", "u4"), read("relevant_starts", "u4")[1:-1])
 
@@ -40,11 +42,11 @@ class Part:
         return ones
 
     def lists(self, scores, length):
-        """Best unseen columns of each test user; scores(first, last) gives a dense block of them."""
+        """Best unseen columns of each test user; scores(tests) gives a dense block of them, tests being their numbers."""
         found = numpy.empty((len(self.rows), length), dtype="u4")
         for first in range(0, len(self.rows), 500):
             last = min(first + 500, len(self.rows))
-            block = scores(self.rows[first:last])
+            block = scores(numpy.arange(first, last))
             for at in range(first, last):
                 block[at - first, self.seen[at]] = -numpy.inf
             best = numpy.argpartition(-block, length, axis=1)[:, :length]
@@ -72,7 +74,7 @@ def fit_als(part, settings, iterations):
             num_threads=job["threads"],
         )
         model.fit(part.observed(settings["observed"]), show_progress=False)
-    return lambda rows: model.user_factors[rows] @ model.item_factors.T
+    return lambda tests: model.user_factors[part.rows[tests]] @ model.item_factors.T
 
 
 def tune_als(part):
@@ -110,9 +112,11 @@ def fit_ease(part, regularization):
     weights = inverse / -numpy.diag(inverse)
     numpy.fill_diagonal(weights, 0)
 
-    def scores(rows):
-        whole = numpy.full((len(rows), part.weights.shape[1]), -1e9, dtype="f4")
-        whole[:, kept] = likes[rows] @ weights
+    known = (part.known > 0).astype("f4").tocsc()[:, kept].tocsr()
+
+    def scores(tests):
+        whole = numpy.full((len(tests), part.weights.shape[1]), -1e9, dtype="f4")
+        whole[:, kept] = known[tests] @ weights
         return whole
 
     return scores
@@ -130,6 +134,8 @@ def main():
         ("implicit", tune_als, lambda part, one: fit_als(part, one, job["rounds"][-1]["iterations"])),
         ("ease", tune_ease, fit_ease),
     ):
+        if name not in job["peers"]:
+            continue
         began = time.time()
         score, settings = tune(validation)
         test.lists(fit(test, settings), job["length"]).tofile(os.path.join(folder, f"{name}.u32"))

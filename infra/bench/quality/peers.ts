@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { EvaluationSet } from '#batch/evaluation-set.ts'
@@ -10,6 +11,7 @@ const root = join(import.meta.dirname, '../../..')
 const packages = ['implicit==0.7.3']
 
 export interface PeersJob {
+  readonly peers: readonly Peer[]
   /** Decides the settings of the peers. */
   readonly validation: EvaluationSet
   /** What lists are made for. */
@@ -33,17 +35,35 @@ export interface PeerResult {
 
 export type Peer = 'implicit' | 'ease'
 
-/** Lets `implicit` and EASE (numpy) be tuned and fitted by `peers.py` in an environment of their own, through files in `folder`. */
-export async function peerRankings(folder: string, job: PeersJob): Promise<Record<Peer, PeerResult>> {
+/**
+ * Lets `implicit` and EASE (numpy) be tuned and fitted by `peers.py` in an environment of their own, through files in
+ * `folder`; an answer to the same job of before is taken from there. Of users who are not in the training part `implicit`
+ * knows nothing: EASE alone can be asked for theirs.
+ */
+export async function peerRankings<P extends Peer>(
+  folder: string,
+  job: PeersJob & { readonly peers: readonly P[] },
+): Promise<Record<P, PeerResult>> {
   const { validation, test, length, ...settings } = job
-  writePart(join(folder, 'validation'), validation)
-  writePart(join(folder, 'test'), test)
-  const sizes = { validation: sizeOf(validation), test: sizeOf(test) }
-  writeFileSync(join(folder, 'job.json'), JSON.stringify({ ...settings, ...sizes, length }))
-  const { stdout } = await run(await python(), [join(import.meta.dirname, 'peers.py'), folder])
-  const report: Record<Peer, Omit<PeerResult, 'rankings'>> = JSON.parse(stdout)
-  const resultOf = (peer: Peer) => ({ ...report[peer], rankings: listsIn(join(folder, `${peer}.u32`), length) })
-  return { implicit: resultOf('implicit'), ease: resultOf('ease') }
+  const parts = {
+    validation: writePart(join(folder, 'validation'), validation),
+    test: writePart(join(folder, 'test'), test),
+  }
+  const order = JSON.stringify({ ...settings, ...parts, length })
+  const [jobFile, reportFile] = [join(folder, 'job.json'), join(folder, 'report.json')]
+  const isAnswered = existsSync(reportFile) && existsSync(jobFile) && readFileSync(jobFile, 'utf8') === order
+  if (!isAnswered) {
+    writeFileSync(jobFile, order)
+    rmSync(reportFile, { force: true })
+    const { stdout } = await run(await python(), [join(import.meta.dirname, 'peers.py'), folder])
+    writeFileSync(reportFile, stdout)
+  }
+  const report: Record<P, Omit<PeerResult, 'rankings'>> = JSON.parse(readFileSync(reportFile, 'utf8'))
+  const found: Partial<Record<P, PeerResult>> = {}
+  for (const peer of job.peers) {
+    found[peer] = { ...report[peer], rankings: listsIn(join(folder, `${peer}.u32`), length) }
+  }
+  return found as Record<P, PeerResult>
 }
 
 /** The interpreter of a virtual environment with the peers, made in an ignored folder of the checkout. */
@@ -60,19 +80,27 @@ async function python(): Promise<string> {
   return interpreter
 }
 
-function sizeOf({ train }: EvaluationSet): { readonly users: number; readonly items: number } {
-  return { users: train.userIds.length, items: train.itemIds.length }
+interface WrittenPart {
+  readonly users: number
+  readonly items: number
+  /** Of all that was written. */
+  readonly digest: string
 }
 
-function writePart(folder: string, { train, tests }: EvaluationSet): void {
+function writePart(folder: string, { train, tests }: EvaluationSet): WrittenPart {
   mkdirSync(folder, { recursive: true })
-  const rows = new Map(train.userIds.map((userId, row) => [userId, row]))
   const { starts, indices, values } = train.byUser
+  const known = tests.map((test) => test.known)
   const arrays = {
     starts,
     columns: indices,
     values,
-    rows: Uint32Array.from(tests, ({ userId }) => rows.get(userId)!),
+    rows: Uint32Array.from(rowsOf(train, tests)),
+    known_values: Float32Array.from(known.flatMap(({ weights }) => [...weights])),
+    ...ragged(
+      'known',
+      known.map(({ columns }) => columns),
+    ),
     ...ragged(
       'seen',
       tests.map(({ seen }) => seen),
@@ -82,7 +110,19 @@ function writePart(folder: string, { train, tests }: EvaluationSet): void {
       tests.map(({ relevant }) => relevant),
     ),
   }
-  for (const [name, array] of Object.entries(arrays)) writeFileSync(join(folder, name), Uint8Array.from(bytesOf(array)))
+  const hash = createHash('sha256')
+  for (const [name, array] of Object.entries(arrays)) {
+    const bytes = Uint8Array.from(bytesOf(array))
+    hash.update(bytes)
+    writeFileSync(join(folder, name), bytes)
+  }
+  return { users: train.userIds.length, items: train.itemIds.length, digest: hash.digest('hex') }
+}
+
+/** Rows of the test users in the training part, 0 of those who are not in it. */
+function rowsOf(train: EvaluationSet['train'], tests: EvaluationSet['tests']): number[] {
+  const rows = new Map(train.userIds.map((userId, row) => [userId, row]))
+  return tests.map(({ userId }) => rows.get(userId) ?? 0)
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: Uint32Array | Float32Array): Uint8Array {

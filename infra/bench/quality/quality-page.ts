@@ -4,8 +4,6 @@ import { markdownTable } from '../../app/reference/tables.ts'
 import { whole } from '../figures.ts'
 import type { Contest } from './contest.ts'
 
-const metrics = ['ndcg@10', 'recall@20', 'hitrate@10', 'mrr@10', 'map@10', 'coverage@10', 'novelty@10', 'diversity@10']
-
 /** NDCG@10 of all models on all data, for the results of the benches. */
 export function qualityTable(contests: readonly Contest[]): Table {
   const names = new Set(contests.flatMap(({ entrants }) => entrants.map(({ name }) => name)))
@@ -19,15 +17,15 @@ export function qualityTable(contests: readonly Contest[]): Table {
 }
 
 /** One data set with every metric, for the reference. */
-export function contestSection({ data, protocol, users, interactions, entrants }: Contest): string {
-  const shown = entrants.map(({ name, metrics: of }) => [name, ...metrics.map((metric) => withInterval(of[metric]))])
+export function contestSection({ data, protocol, users, interactions, entrants, shown }: Contest): string {
+  const rows = entrants.map(({ name, metrics }) => [name, ...shown.map((metric) => withInterval(metrics[metric]))])
   const settings = entrants.filter(({ set }) => set !== '').map(({ name, set }) => `- ${name}: \`${set}\``)
   return [
     `## ${data}`,
     '',
     `By \`${protocol}\`, ${whole(interactions)} interactions to learn from, ${whole(users)} users judged.`,
     '',
-    markdownTable(['', ...metrics.map((metric) => `\`${metric}\``)], shown),
+    markdownTable(['', ...shown.map((metric) => `\`${metric}\``)], rows),
     ...settings,
   ].join('\n')
 }

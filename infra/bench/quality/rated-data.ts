@@ -16,10 +16,12 @@ export interface RatedData {
   readonly protocol: Protocol
 }
 
-interface Rating {
+/** What a user did with an item. */
+export interface Deed {
   readonly userId: string
   readonly itemId: string
-  readonly value: number
+  readonly action: string
+  readonly value: number | null
   /** Epoch ms; 0 where the data have none. */
   readonly time: number
 }
@@ -27,36 +29,53 @@ interface Rating {
 /** MovieTweetings by time, its bundled sample without `folder`; and goodbooks-10k at random where `folder` has it. */
 export function ratedData(movies: BenchData, folder: string | undefined): RatedData[] {
   const films = movies.imports.find(({ options }) => options.as === 'interactions')?.files[0]
-  const books = join(folder ?? '', 'goodbooks-10k', 'ratings.csv.gz')
   const found: RatedData[] = []
   if (films !== undefined) {
     const ratings = linesOf(films, 'user_id,imdb_id,rating,timestamp').map(
-      ([userId = '', itemId = '', value, time]): Rating => ({
+      ([userId = '', itemId = '', value, time]): Deed => ({
         userId,
         itemId,
+        action: 'rating',
         value: Number(value),
         time: 1_000 * Number(time),
       }),
     )
-    found.push(
-      dataOf(
-        `MovieTweetings${movies.name === 'sample' ? ' (sample)' : ''}`,
-        'time-split',
-        { min: 0, max: 10 },
-        ratings,
-      ),
-    )
+    const settings = { ...defaultFoldSettings, ratingScale: { min: 0, max: 10 } }
+    const name = `MovieTweetings${movies.name === 'sample' ? ' (sample)' : ''}`
+    found.push(dataOf(name, 'time-split', settings, firstOfEach(ratings)))
   }
-  if (folder !== undefined && folder !== '' && existsSync(books)) {
-    const ratings = linesOf(books, 'book_id,user_id,rating').map(([itemId = '', userId = '', value]): Rating => ({
-      userId,
-      itemId,
-      value: Number(value),
-      time: 0,
-    }))
-    found.push(dataOf('goodbooks-10k', 'random-holdout', { min: 1, max: 5 }, ratings))
-  }
+  const books = bookRatings(folder)
+  if (books !== undefined) found.push(dataOf('goodbooks-10k', 'random-holdout', defaultFoldSettings, books))
   return found
+}
+
+/** What readers gave 4 stars or 5, as likes: goodbooks-10k with readers held out whole. Undefined where `folder` has it not. */
+export function likedBooks(folder: string | undefined): RatedData | undefined {
+  const likes = bookRatings(folder)
+    ?.filter(({ value }) => value !== null && value >= 4)
+    .map((deed): Deed => ({ ...deed, action: 'like', value: null }))
+  if (likes === undefined) return undefined
+  return dataOf('goodbooks-10k, readers held out', 'strong-generalisation', defaultFoldSettings, likes)
+}
+
+/** Undefined where `folder` has no goodbooks-10k. */
+function bookRatings(folder: string | undefined): Deed[] | undefined {
+  const file = join(folder ?? '', 'goodbooks-10k', 'ratings.csv.gz')
+  if (folder === undefined || folder === '' || !existsSync(file)) return undefined
+  const ratings = linesOf(file, 'book_id,user_id,rating').map(([itemId = '', userId = '', value]): Deed => {
+    return { userId, itemId, action: 'rating', value: Number(value), time: 0 }
+  })
+  return firstOfEach(ratings)
+}
+
+/** The first rating of a user for an item counts: goodbooks-10k repeats some. */
+function firstOfEach(deeds: readonly Deed[]): Deed[] {
+  const first = new Map<string, Deed>()
+  for (const deed of deeds) {
+    const pair = `${deed.userId} ${deed.itemId}`
+    if (!first.has(pair)) first.set(pair, deed)
+  }
+  return [...first.values()]
 }
 
 function linesOf(file: string, header: string): string[][] {
@@ -65,30 +84,27 @@ function linesOf(file: string, header: string): string[][] {
   return lines.map((line) => line.split(','))
 }
 
-/** The first rating of a user for an item counts: goodbooks-10k repeats some. */
-function dataOf(
+/** Histories of what was done, each user's in the order of time. */
+export function dataOf(
   name: string,
   protocol: Protocol,
-  ratingScale: FoldSettings['ratingScale'],
-  ratings: readonly Rating[],
+  foldSettings: FoldSettings,
+  deeds: readonly Deed[],
 ): RatedData {
   const columns = historyColumns()
-  const numbered = ratings.map((rating, offset) => ({ ...rating, offset }))
-  for (const [userId, ofUser] of Map.groupBy(numbered, (rating) => rating.userId)) {
-    const first = new Map(ofUser.toReversed().map((rating) => [rating.itemId, rating]))
-    const kept = [...first.values()].sort((a, b) => a.time - b.time || a.offset - b.offset)
-    columns.add(userId, 0, kept.slice(-defaultFoldSettings.limits.history).map(entryOf))
+  const numbered = deeds.map((deed, offset) => ({ ...deed, offset }))
+  for (const [userId, ofUser] of Map.groupBy(numbered, (deed) => deed.userId)) {
+    const inTime = ofUser.sort((a, b) => a.time - b.time || a.offset - b.offset)
+    columns.add(userId, 0, inTime.slice(-foldSettings.limits.history).map(entryOf))
   }
-  columns.seal()
-  const histories = { ...columns.joined(), positions: [], unreadable: 0 }
-  return { name, histories, foldSettings: { ...defaultFoldSettings, ratingScale }, protocol }
+  return { name, histories: { ...columns.joined(), positions: [], unreadable: 0 }, foldSettings, protocol }
 }
 
-function entryOf({ itemId, value, time, offset }: Rating & { readonly offset: number }): HistoryEntry {
+function entryOf({ itemId, action, value, time, offset }: Deed & { readonly offset: number }): HistoryEntry {
   return {
     id: String(offset),
     itemId,
-    action: 'rating',
+    action,
     value,
     occurredAt: time,
     acceptedAt: time,

@@ -6,8 +6,7 @@ import { openEmbedded } from '../../app/embedded.ts'
 export interface GeneratedLog {
   readonly dataDir: string
   readonly seed: number
-  /** Events are numbered: those from here up to `to` are appended. */
-  readonly from: number
+  /** Events are numbered from 0: those that are missing up to here are appended. */
   readonly to: number
 }
 
@@ -19,10 +18,12 @@ const atOnce = 10_000
  * Appends likes of 138,000 users on 27,000 items to the log of a data folder, without folding them: of a user's as of an
  * item's number the density falls with a power, so a few have most.
  */
-export async function appendGenerated({ dataDir, seed, from, to }: GeneratedLog): Promise<void> {
+export async function appendGenerated({ dataDir, seed, to }: GeneratedLog): Promise<void> {
   const parts = await openEmbedded(loadConfig({ env: {}, flags: { dataDir } }))
   const { log, codec } = parts
   try {
+    const bounds = await log.bounds('interactions')
+    const from = bounds.reduce((sum, { end }) => sum + end, 0)
     for (let first = from; first < to; first += atOnce) {
       const random = seededRandom(seed + first)
       const events = Array.from({ length: Math.min(atOnce, to - first) }, (_, i) => likeOf(first + i, random))

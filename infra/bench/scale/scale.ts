@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Bench, BenchContext } from '../bench.ts'
@@ -10,8 +10,13 @@ import type { ScaleTimes } from './train-log.ts'
 const run = promisify(execFile)
 const iterations = 3
 
-/** Sizes by default; `MILLRACE_SCALE_MILLIONS=2,5` for others. */
+/** Sizes by default, ascending; `MILLRACE_SCALE_MILLIONS=2,5` for others. */
 const millions = [2, 5, 10, 20]
+
+/** No size is begun after so many minutes; the next run goes on from there, and once all are there it begins anew. */
+const minutes = Number(process.env['MILLRACE_SCALE_MINUTES'] ?? Infinity)
+
+const shelf = join(import.meta.dirname, '../../../.bench')
 
 export const scaleBench: Bench = {
   name: 'scale',
@@ -33,7 +38,7 @@ export const scaleBench: Bench = {
         },
       ],
       bound:
-        'one partition of the log folded on one thread, an event after the other; memory is the histories in columns, sparse rows both ways for the whole and for the gate’s part, and the rows of one partition as objects while it is read',
+        'the log is read and folded on one thread, an event after the other; memory is the histories in columns (30 bytes an event), sparse rows both ways for the whole and for the gate’s part, and what was counted on one partition while it is read',
       notes: [
         `Generated likes of 138,000 users on 27,000 items, a few of which have most of them; ${iterations} iterations at most in each of the two fits. A user’s last 1,000 events count. Each size is a process of its own; the log is that of the size before with more at its end. The rows are not folded: a training reads the log alone.`,
       ],
@@ -45,23 +50,32 @@ export const scaleBench: Bench = {
   },
 }
 
-async function timesAt(context: BenchContext, sizes: readonly number[]) {
-  const dataDir = context.folder()
-  mkdirSync(dataDir)
-  const found: { readonly events: number; readonly times: ScaleTimes }[] = []
-  let from = 0
+interface Found {
+  readonly events: number
+  readonly times: ScaleTimes
+}
+
+async function timesAt(context: BenchContext, sizes: readonly number[]): Promise<readonly Found[]> {
+  const folder = join(shelf, `scale-${context.seed}`)
+  const file = join(folder, 'found.json')
+  const dataDir = join(folder, 'data')
+  const known: Found[] = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : []
+  const isDone = sizes.every((size) => known.some(({ events }) => events === size * 1e6))
+  if (isDone) rmSync(folder, { recursive: true })
+  const found = isDone ? [] : known
+  mkdirSync(dataDir, { recursive: true })
+  const began = performance.now()
   for (const size of sizes) {
     const to = size * 1e6
+    if (found.some(({ events }) => events === to)) continue
+    if (performance.now() - began > minutes * 60_000) break
     context.say(`appending up to ${whole(to)}`)
-    await appendGenerated({ dataDir, seed: context.seed, from, to })
-    from = to
+    await appendGenerated({ dataDir, seed: context.seed, to })
     context.say(`training on ${whole(to)}`)
-    const { stdout } = await run(process.execPath, [
-      join(import.meta.dirname, 'train-log.ts'),
-      dataDir,
-      String(iterations),
-    ])
+    const args = [join(import.meta.dirname, 'train-log.ts'), dataDir, String(iterations)]
+    const { stdout } = await run(process.execPath, args)
     found.push({ events: to, times: JSON.parse(stdout) })
+    writeFileSync(file, JSON.stringify(found))
   }
   return found
 }
