@@ -50,6 +50,20 @@ export interface Kernels {
   ): number
   squaredLength(l: number, k: number, b: number): number
   contribute(contributions: number, l: number, y: number, values: number, count: number, k: number, b: number): void
+  /** Of four queries, to the bits of `squaredLength` and `contribute`. */
+  explain(
+    l: number,
+    bare: number,
+    y: number,
+    values: number,
+    count: number,
+    k: number,
+    queries: number,
+    contributions: number,
+    stride: number,
+    squares: number,
+    room: number,
+  ): void
   /** Of matrices in tiles, see assembly/tiles.ts. */
   addNormalEquations(
     tiles: number,
@@ -81,6 +95,7 @@ export interface Kernels {
   solveTile(tiles: number, across: number, row: number, column: number): void
   substituteTiles(tiles: number, across: number, size: number, column: number, fromGroup: number, toGroup: number): void
   scoreRows(scores: number, vectors: number, rows: number, query: number, k: number): void
+  atLeast(target: number, scores: number, rows: number, least: number): number
   longestSquared(vectors: number, rows: number, k: number): number
   quantiseRows(target: number, scales: number, vectors: number, rows: number, k: number, width: number): number
   scoreQuantised(

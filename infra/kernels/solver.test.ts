@@ -116,13 +116,18 @@ describe('The solvers agree', () => {
     const items = randomFactors(40, k, 9)
     const model = { alpha0: 0.3, lambda: 0.05, nu: 0.8, k, items: 40, gramian: gramian(items) }
     const values = Float32Array.from({ length: 40 }, (_, j) => (j % 4) - 1.5)
-    const query = randomFactors(1, k, 4).data
+    const queries = randomFactors(6, k, 4).data
     const [readable, fast] = [typescript, wasm].map((solver) => solver.foldIn(model, items.data, values))
     for (let n = 0; n < 20; n++) wasm.foldIn(model, items.data.subarray(0, n * k), values.subarray(0, n))
     expect(farthest(fast!.vector, readable!.vector)).toBeLessThan(1e-6)
-    const [expected, found] = [readable!, fast!].map((folded) => folded.explained(query))
-    expect(farthest(found!.contributions, expected!.contributions)).toBeLessThan(1e-5)
-    expect(found!.confidence).toBeCloseTo(expected!.confidence, 9)
+    const found = fast!.explained(queries)
+    for (const [i, expected] of readable!.explained(queries).entries()) {
+      expect(farthest(found[i]!.contributions, expected.contributions)).toBeLessThan(1e-5)
+      expect(found[i]!.confidence).toBeCloseTo(expected.confidence, 9)
+      const query = queries.subarray(i * k, (i + 1) * k)
+      expect(fast!.contributions(query)).toEqual(found[i]!.contributions)
+      expect(fast!.confidence(query)).toBe(found[i]!.confidence)
+    }
     expect(Reflect.get(wasm, 'foldIn')).not.toBe(Reflect.get(typescript, 'foldIn'))
   })
 

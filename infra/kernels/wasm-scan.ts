@@ -1,5 +1,5 @@
 import { scanTopK, topK, type ScanTopK } from '#schemas/math/top-k.ts'
-import { dot, multiplyRow } from '#schemas/math/vector.ts'
+import { dot, multiplyChosenRows } from '#schemas/math/vector.ts'
 import { workspaceOf, type Workspace } from '#schemas/math/workspace.ts'
 import { kernelsOn, type Kernels } from './kernel-module.ts'
 import { mostQuantised, quantisedRows, type QuantisedRows } from './quantised-rows.ts'
@@ -44,6 +44,7 @@ export function wasmScan(module: WebAssembly.Module, options: { readonly quantis
       kernels: kernelsOn(module, space.memory),
       query: space.floats(dimension),
       scores: space.floats(rowsAtOnce),
+      chosen: space.integers(rowsAtOnce),
     }
     scanners.set(space, made)
     return made
@@ -79,6 +80,8 @@ interface Scanner {
   readonly kernels: Kernels
   readonly query: Float32Array
   readonly scores: Float32Array
+  /** Places in `scores`. */
+  readonly chosen: Uint32Array
 }
 
 /** Below it the twin has answered before a kernel is set up. */
@@ -106,7 +109,7 @@ interface Scan {
  * e = (d + 4)·2⁻²⁴·|x||y| for d products (Higham 2002, section 3.1).
  */
 function likely(
-  { kernels, query: own, scores }: Scanner,
+  { kernels, query: own, scores, chosen }: Scanner,
   { length, vectors, count, k, skip, reach, longest }: Scan,
   bytes: QuantisedRows | undefined,
 ): Uint32Array {
@@ -126,9 +129,13 @@ function likely(
       kernels.scoreRows(scores.byteOffset, from, block, own.byteOffset, dimension)
     }
     let least = best[0]! - off
-    for (let at = 0; at < block; at++) {
+    // A little less: rounded to float32 it may not exclude what it should not.
+    const bound = least - Math.abs(least) * 2 ** -22 - 2 ** -120
+    const reaching = kernels.atLeast(chosen.byteOffset, scores.byteOffset, block, bound)
+    for (let i = 0; i < reaching; i++) {
+      const at = chosen[i]!
       const score = scores[at]!
-      if (!(score >= least) || (skip !== undefined && skip[first + at] !== 0)) continue
+      if (at >= block || score < least || (skip !== undefined && skip[first + at] !== 0)) continue
       rows.push(first + at)
       highest.push(score + off)
       if (score - off > best[0]!) {
@@ -141,8 +148,7 @@ function likely(
 }
 
 function rescored(query: Float32Array, vectors: Float32Array, rows: Uint32Array, k: number) {
-  const point = Float64Array.from(query)
-  const scores = Float32Array.from(rows, (row) => multiplyRow(vectors, row, point))
+  const scores = multiplyChosenRows(vectors, rows, new Float64Array(query))
   const best = topK(scores, scores.length, k)
   return { rows: best.map((at) => rows[at]!), scores: Float32Array.from(best, (at) => scores[at]!) }
 }

@@ -196,16 +196,19 @@ export function solverContract(name: string, create: () => Solver): void {
         expect(confidences.at(-1)).toBeLessThan(1)
       })
 
-      test('contributions and confidence are the same together as apart', async () => {
+      test('contributions and confidence are the same together as apart, of many items as of one', async () => {
         const values = Float32Array.from({ length: 30 }, (_, j) => (j % 4) - 1)
         const folded = solver.foldIn(await model(), items.data.subarray(0, 30 * k), values)
-        for (let item = 0; item < items.rows; item++) {
+        const explained = folded.explained(items.data)
+        expect(explained).toHaveLength(items.rows)
+        for (const [item, { contributions, confidence }] of explained.entries()) {
           const query = items.data.subarray(item * k, (item + 1) * k)
-          const { contributions, confidence } = folded.explained(query)
           expect(contributions).toEqual(folded.contributions(query))
           expect(confidence).toBe(folded.confidence(query))
           expect(confidence).toBeGreaterThan(0)
+          expect(folded.explained(query)).toEqual([{ contributions, confidence }])
         }
+        expect(folded.explained(new Float32Array(0))).toEqual([])
       })
 
       test('an empty history gives the zero vector', async () => {

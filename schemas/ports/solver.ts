@@ -55,8 +55,8 @@ export interface FoldInResult {
   contributions(query: Float32Array): Float32Array
   /** 1 − sqrt(yᵀA⁻¹y / yᵀA₀⁻¹y) with A₀ = α0 YᵀY + λ_u I; 0 when y = 0. */
   confidence(query: Float32Array): number
-  /** Contributions and confidence of one query, the same as asked for apart: they share half of the work. */
-  explained(query: Float32Array): Explained
+  /** Contributions and confidence of each query item, the same as asked for apart: together they share much of the work. */
+  explained(queries: Float32Array): Explained[]
 }
 
 export interface Explained {

@@ -115,11 +115,7 @@ function endConnectionsOnClose(app: Server): void {
 }
 
 function registerLimits(app: Server, options: ServerOptions): void {
-  void app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
-    // Whoever terminates TLS decides about HSTS; this server speaks plain HTTP.
-    strictTransportSecurity: false,
-  })
+  addSecurityHeaders(app)
   if (options.pressure !== undefined) {
     const { maxEventLoopDelayMs, sampledMs = serverDefaults.pressure.sampledMs, ...limits } = options.pressure
     const metrics = options.metrics ?? noMetrics
@@ -134,6 +130,26 @@ function registerLimits(app: Server, options: ServerOptions): void {
     })
   }
   countAndAdmit(app, options)
+}
+
+/** Helmet's headers are the same on every answer: it makes them once. */
+function addSecurityHeaders(app: Server): void {
+  let headers: Map<string, number | string | string[]> | undefined
+  void app.register(helmet, {
+    global: false,
+    contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
+    // Whoever terminates TLS decides about HSTS; this server speaks plain HTTP.
+    strictTransportSecurity: false,
+  })
+  app.after(() => {
+    app.addHook('onRequest', (_, reply, done) => {
+      if (headers === undefined) {
+        void reply.helmet()
+        headers = new Map(Object.entries(reply.raw.getHeaders()).map(([name, value = '']) => [name, value]))
+      } else reply.raw.setHeaders(headers)
+      done()
+    })
+  })
 }
 
 /** Requests that are refused for want of a key count too: whoever tries keys out is slowed down. */

@@ -61,3 +61,17 @@ export function longestSquared(vectors: usize, rows: usize, k: usize): f32 {
   }
   return longest
 }
+
+/** Writes which of the scores are at least this, ascending, and returns how many; `rows` is rounded up to a multiple of 4. */
+export function atLeast(target: usize, scores: usize, rows: usize, least: f32): usize {
+  const bound = f32x4.splat(least)
+  let end = target
+  for (let row: usize = 0; row < rows; row += 4) {
+    let mask = i32x4.bitmask(f32x4.ge(v128.load(scores + (row << 2)), bound))
+    for (; mask !== 0; mask &= mask - 1) {
+      store<u32>(end, <u32>row + ctz(mask))
+      end += 4
+    }
+  }
+  return (end - target) >> 2
+}
