@@ -1,5 +1,5 @@
 import { createServer, type Server as NetServer } from 'node:net'
-import type { Server } from './server.ts'
+import type { FastifyInstance } from 'fastify'
 
 /**
  * Sockets that listen at one address. Node takes one connection from each of them a turn of its event loop (libuv, since
@@ -9,7 +9,7 @@ import type { Server } from './server.ts'
 const listeners = process.platform === 'linux' ? 16 : 1
 
 /** Listens; returns the address. Rejects with `EADDRINUSE` when any process listens there, of this kind too. */
-export async function listenAt(server: Server, { host, port }: { host: string; port: number }): Promise<string> {
+export async function listenAt(server: Listening, { host, port }: { host: string; port: number }): Promise<string> {
   if (listeners === 1) return server.listen({ host, port })
   // Sockets that share a port share it with whoever else means to: one that does not finds out first.
   const free = await listening(createServer(), { host, port })
@@ -26,11 +26,13 @@ export async function listenAt(server: Server, { host, port }: { host: string; p
 }
 
 /** Ends all listening; resolves once everybody on a connection has been answered. A server closes only its own socket. */
-export async function stopListening({ server }: Pick<Server, 'server'>): Promise<void> {
+export async function stopListening({ server }: Pick<Listening, 'server'>): Promise<void> {
   const over = [server, ...(furtherSockets.get(server) ?? [])].map(closed)
   server.closeIdleConnections()
   await Promise.all(over)
 }
+
+type Listening = Pick<FastifyInstance, 'server' | 'listen'>
 
 const furtherSockets = new WeakMap<NetServer, readonly NetServer[]>()
 
