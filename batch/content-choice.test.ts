@@ -4,9 +4,11 @@ import type { Item } from '#schemas/events/catalogue.ts'
 import { foldIn } from '#schemas/math/fold-in.ts'
 import { gramian } from '#schemas/math/gramian.ts'
 import { seededRandom } from '#schemas/math/random.ts'
+import { solveRidge } from '#schemas/math/ridge.ts'
 import { contentVector, plainContent } from '#schemas/models/content-features.ts'
 import type { Model } from '#schemas/models/model.ts'
 import { plainConfidence } from '#schemas/models/preference.ts'
+import type { Solver } from '#schemas/ports/solver.ts'
 import { defaultFoldSettings } from '#schemas/settings.ts'
 import { chooseContentSettings, defaultContentSettings } from './content-choice.ts'
 import { describedItems } from './content-fit.ts'
@@ -16,9 +18,10 @@ import { trainingSet } from './training-set.ts'
 
 const k = 8
 const kinds = 40
+const solver: Pick<Solver, 'foldIn' | 'solveRidge'> = { foldIn, solveRidge: async (problem) => solveRidge(problem) }
 
 /** Each item is of a kind, which one rare tag tells; five frequent tags say nothing. A user likes items of one kind. */
-function shop(count: number) {
+async function shop(count: number) {
   const random = seededRandom(count)
   const directions = Array.from({ length: kinds }, () => Array.from({ length: k }, () => random() - 0.5))
   const catalogue = new Map<string, Item>()
@@ -56,26 +59,26 @@ function shop(count: number) {
     profile: new Float32Array(0),
   }
   const set = trainingSet(historiesOf(events), defaultFoldSettings)
-  const described = describedItems([...itemIds.keys()], (row) => catalogue.get(itemIds[row]!)!, null)
-  return { solver: { foldIn }, model, set, catalogue, described, directions, seed: 1 }
+  const described = await describedItems([...itemIds.keys()], (row) => catalogue.get(itemIds[row]!)!, null)
+  return { solver, model, set, catalogue, described, directions, seed: 1 }
 }
 
 describe('The settings of content', () => {
-  it('stress rare terms where those tell items apart, the same every time', () => {
-    const chosen = chooseContentSettings(shop(1_200))
+  it('stress rare terms where those tell items apart, the same every time', async () => {
+    const chosen = await chooseContentSettings(await shop(1_200))
     expect(chosen.termExponent).toBeGreaterThan(0)
-    expect(chooseContentSettings(shop(1_200))).toEqual(chosen)
+    expect(await chooseContentSettings(await shop(1_200))).toEqual(chosen)
   })
 
-  it('are the default where there are too few items to choose by', () => {
-    expect(chooseContentSettings(shop(200))).toBe(defaultContentSettings)
+  it('are the default where there are too few items to choose by', async () => {
+    expect(await chooseContentSettings(await shop(200))).toBe(defaultContentSettings)
   })
 })
 
 describe('A model with content', () => {
-  it('foresees the factors of an item it has not seen, and says what it learnt from', () => {
-    const { directions, ...given } = shop(1_200)
-    const { model, fitted } = withContent(given)
+  it('foresees the factors of an item it has not seen, and says what it learnt from', async () => {
+    const { directions, ...given } = await shop(1_200)
+    const { model, fitted } = await withContent(given)
     expect(fitted).toMatchObject({ items: 1_200, terms: kinds + 10 })
     const vector = contentVector(model, { ...blankItem, tags: ['kind-7', 'noise-1', 'never seen'] })
     const product = (kind: number) => directions[kind]!.reduce((sum, value, i) => sum + value * vector[i]!, 0)
@@ -83,8 +86,8 @@ describe('A model with content', () => {
     expect(best.slice(0, 3)).toContain(7)
   })
 
-  it('of items that nobody describes has no content', () => {
-    const { model, fitted } = withContent({ ...shop(200), catalogue: new Map() })
+  it('of items that nobody describes has no content', async () => {
+    const { model, fitted } = await withContent({ ...(await shop(200)), catalogue: new Map() })
     expect(fitted).toEqual({ items: 0, terms: 0 })
     expect([...contentVector(model, { ...blankItem, tags: ['kind-7'] })]).toEqual(Array.from({ length: k }, () => 0))
   })

@@ -164,7 +164,7 @@ async function publishFactors(
   const catalogue = await readCatalogue(options.features)
   const fitted = modelOfFactors(factors, 'full', { version: run, countOf: countsOf(set) })
   const { solver } = options
-  const { model } = withContent({ solver, model: fitted, set, catalogue, seed })
+  const { model } = await withContent({ solver, model: fitted, set, catalogue, seed })
   const lists = await topLists({ ...options.lists, solver, model, set, catalogue })
   await claim.confirm()
   const { positions } = manifest.export

@@ -177,7 +177,7 @@ async function servedAs({ imported, run, catalogue, solver }: ImportModelOptions
     profile: new Float32Array(0),
   }
   const items = new Map(catalogue.map(({ itemId, item }) => [itemId, item]))
-  return withContent({ solver, model, set, catalogue: items, seed, settings: defaultContentSettings }).model
+  return (await withContent({ solver, model, set, catalogue: items, seed, settings: defaultContentSettings })).model
 }
 
 async function publishImported(

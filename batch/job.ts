@@ -158,7 +158,7 @@ async function publishTrained(
   const { histories, contexts, set, trial, trained, ranking, began } = made
   const catalogue = new Map(made.catalogue.map(({ itemId, item }) => [itemId, item]))
   await claim.keep()
-  const withItems = withContent({ solver, model: trained.model, set, catalogue, seed: settings.seed })
+  const withItems = await withContent({ solver, model: trained.model, set, catalogue, seed: settings.seed })
   const profiles = await readProfiles(options, new Set(set.userIds))
   const traitsOf = (userId: string) => ({ profile: profiles.get(userId), context: contexts.of(userId) })
   const withUsers = await withProfiles({ solver, model: withItems.model, set, traitsOf })

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { ridgeRegression } from '#schemas/math/ridge.ts'
+import { growingRows } from '#schemas/math/sparse-rows.ts'
 import { foldInUser } from '#schemas/models/fold-in.ts'
 import type { Model } from '#schemas/models/model.ts'
 import { profileColumns, profileFeatures, traitTerms, type UserTraits } from '#schemas/models/profile-features.ts'
@@ -10,7 +10,7 @@ import { preferencesOf } from './rankers.ts'
 import type { TrainingSet } from './training-set.ts'
 
 export interface ProfilesOptions {
-  readonly solver: Pick<Solver, 'foldIn'>
+  readonly solver: Pick<Solver, 'foldIn' | 'solveRidge'>
   readonly model: Model
   /** The set the model was fitted to. */
   readonly set: TrainingSet
@@ -37,18 +37,23 @@ export async function withProfiles(
     const row = rows.get(itemId)
     return row === undefined ? undefined : model.itemFactors.subarray(row * k, (row + 1) * k)
   }
-  const regression = ridgeRegression({ columns: profileColumns, k, lambda: profileLambda })
+  const users = spread(described(options), mostUsers)
+  const features = growingRows(profileColumns)
+  const data = new Float32Array(users.length * k)
   const terms = new Set<string>()
-  for (const [done, user] of spread(described(options), mostUsers).entries()) {
+  for (const [done, user] of users.entries()) {
     if (done % usersAtOnce === 0) await setImmediate()
     const own = traitTerms(traitsOf(set.userIds[user]!))
     const preferences = preferencesOf(set, rowOf(set, user))
-    regression.add(profileFeatures(own), foldInUser({ solver, model, preferences, vectorOf }).vector)
+    features.add(profileFeatures(own))
+    data.set(foldInUser({ solver, model, preferences, vectorOf }).vector, done * k)
     for (const term of own) terms.add(term)
   }
-  const users = regression.rows()
-  const profile = users === 0 ? new Float32Array(0) : regression.solve()
-  return { model: { ...model, profile }, fitted: { users, terms: terms.size } }
+  const fitted = { users: users.length, terms: terms.size }
+  if (users.length === 0) return { model: { ...model, profile: new Float32Array(0) }, fitted }
+  const targets = { rows: users.length, k, data }
+  const profile = await solver.solveRidge({ features: features.rows(), targets, lambda: profileLambda })
+  return { model: { ...model, profile }, fitted }
 }
 
 /** Rows of users of whom something is known. */

@@ -2,7 +2,7 @@ import { MillraceError } from '#schemas/errors.ts'
 import { workspace } from '#schemas/math/workspace.ts'
 import type { Interactions } from '#schemas/ports/solver.ts'
 import type { FoldSettings } from '#schemas/settings.ts'
-import { transposed } from './transposed.ts'
+import { transposed } from '#schemas/math/transposed.ts'
 import type { Histories } from './histories.ts'
 import { weighedHistories, type WeighedHistories, type WeighingOptions } from './weighed-histories.ts'
 

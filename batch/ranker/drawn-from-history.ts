@@ -39,7 +39,7 @@ export async function drawnFromHistory(options: DrawnFromHistoryOptions): Promis
   const fit = { solver, clock, set, settings: training, version: 'trial' }
   const { model } = await trainModel({ ...fit, onProgress: () => onProgress?.() })
   const items = new Map(catalogue.map(({ itemId, item }) => [itemId, item]))
-  const whole = withContent({ solver, model, set, catalogue: items, seed: training.seed })
+  const whole = await withContent({ solver, model, set, catalogue: items, seed: training.seed })
   const view = await openView({ model: whole.model, catalogue })
   try {
     const lists = { histories, settings, split, view, lists: drawn, seed: training.seed }

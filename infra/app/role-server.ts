@@ -6,6 +6,7 @@ import type { Config } from './config-keys.ts'
 import { apiKeysOf } from './config.ts'
 import type { Readiness } from './http/health-routes.ts'
 import { perMinute } from './http/rate-limit.ts'
+import { listenAt } from './http/listen.ts'
 import { createServer, serverDefaults, type Server } from './http/server.ts'
 import { listOf } from './list-of.ts'
 import { version } from './release.ts'
@@ -46,7 +47,7 @@ export async function listen(
 ): Promise<string> {
   for (let tried = port; ; tried++) {
     try {
-      return await server.listen({ host, port: tried })
+      return await listenAt(server, { host, port: tried })
     } catch (error) {
       const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
       if (!isTaken) throw error

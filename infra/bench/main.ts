@@ -14,6 +14,7 @@ import { freshnessBench } from './freshness.ts'
 import { gatewayBench } from './gateway.ts'
 import { ingestBench } from './ingest.ts'
 import { kafkaBench } from './kafka.ts'
+import { kernelsBench } from './kernels/kernels.ts'
 import { lmdbBench } from './lmdb.ts'
 import { machine } from './machine.ts'
 import { newInstanceBench } from './new-instance.ts'
@@ -34,6 +35,7 @@ const benches: readonly Bench[] = [
   newInstanceBench,
   switchBench,
   trainBench,
+  kernelsBench,
   scaleBench,
   qualityBench,
   coldstartBench,

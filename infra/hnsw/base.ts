@@ -1,5 +1,5 @@
 import { topK, type ScanResult, type ScanTopK } from '#schemas/math/top-k.ts'
-import { multiplyRow } from '#schemas/math/vector.ts'
+import { multiplyChosenRows } from '#schemas/math/vector.ts'
 import { MillraceError } from '#schemas/errors.ts'
 import type { Graph } from './graph.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -71,8 +71,7 @@ export function immutableBase(
   /** Scores of the graph's rows are computed again, so that they are bit for bit a scan's. */
   function ranked(query: Float32Array, found: number[], k: number): ScanResult {
     const candidates = Uint32Array.from(found).sort()
-    const point = Float64Array.from(query)
-    const scores = Float32Array.from(candidates, (row) => multiplyRow(vectors, row, point))
+    const scores = multiplyChosenRows(vectors, candidates, new Float64Array(query))
     const best = topK(scores, scores.length, k)
     return { rows: best.map((at) => candidates[at]!), scores: Float32Array.from(best, (at) => scores[at]!) }
   }

@@ -4,8 +4,8 @@ import { dot } from '#schemas/math/vector.ts'
 import { workspace } from '#schemas/math/workspace.ts'
 
 /**
- * What a base is made of: row i of `vectors` (row-major, in a workspace where it was made here) is the vector of slots[i]. Long
- * vectors come first, as far as 1 % lets tell lengths apart: then a scan may end early.
+ * What a base is made of: row i of `vectors` (row-major, in a workspace) is the vector of slots[i]. Long
+ * vectors come first where it was made here, as far as 1 % lets tell lengths apart: then a scan may end early.
  */
 export interface Snapshot {
   readonly dimension: number
@@ -56,11 +56,14 @@ export async function takeSnapshot(
 /** Vectors as an earlier snapshot held them, in its order. */
 export async function snapshotOf(slots: Uint32Array, vectors: Float32Array, dimension: number): Promise<Snapshot> {
   const lengths = new Float64Array(slots.length)
+  const own = workspace().floats(vectors.length)
   for (let row = 0; row < slots.length; row++) {
     if (row % slice === slice - 1) await setImmediate()
-    lengths[row] = Math.sqrt(dot(vectors, row * dimension, vectors, row * dimension, dimension))
+    const at = row * dimension
+    own.set(vectors.subarray(at, at + dimension), at)
+    lengths[row] = Math.sqrt(dot(own, at, own, at, dimension))
   }
-  return { dimension, slots, vectors, reach: reachOf(lengths) }
+  return { dimension, slots, vectors: own, reach: reachOf(lengths) }
 }
 
 /**

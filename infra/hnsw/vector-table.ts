@@ -1,4 +1,9 @@
-/** Vectors by slot in dense rows, so that a scan meets no gaps. Storage grows by doubling; removing moves the last row. */
+import { workspace, type Workspace } from '#schemas/math/workspace.ts'
+
+/**
+ * Vectors by slot in dense rows, so that a scan meets no gaps. Storage grows by doubling; removing moves the last row. More than
+ * a few lie in a workspace, where a kernel can scan them.
+ */
 export interface VectorTable {
   readonly count: number
   /** Row-major, count × dimension; longer than that, and replaced as it grows. */
@@ -11,10 +16,14 @@ export interface VectorTable {
   delete(slot: number): void
 }
 
+/** A readable scan is through with so many before a kernel is set up. */
+const few = 64
+
 export function vectorTable(dimension: number): VectorTable {
   const rows = new Map<number, number>()
-  let slots = new Uint32Array(64)
-  let vectors = new Float32Array(64 * dimension)
+  let slots = new Uint32Array(few)
+  let vectors: Float32Array = new Float32Array(few * dimension)
+  let space: Workspace | undefined
 
   return {
     get count() {
@@ -51,9 +60,11 @@ export function vectorTable(dimension: number): VectorTable {
 
   function grow(): void {
     const widerSlots = new Uint32Array(slots.length * 2)
-    const widerVectors = new Float32Array(vectors.length * 2)
+    const own = (space ??= workspace())
+    const widerVectors = own.floats(vectors.length * 2)
     widerSlots.set(slots)
     widerVectors.set(vectors)
+    if (vectors.length > few * dimension) own.release(vectors)
     slots = widerSlots
     vectors = widerVectors
   }

@@ -9,12 +9,17 @@ export interface FoldInSlot {
   readonly x: Float64Array
   /** A query. */
   readonly z: Float64Array
+  /** Four queries side by side, and what comes of them. */
+  readonly room: Float64Array
+  readonly squares: Float64Array
+  readonly queries: Float32Array
   readonly panel: Float64Array
   /** The history in f64, as it is and weighed. */
   readonly y: Float64Array
   readonly weighted: Float64Array
   readonly vectors: Float32Array
   readonly values: Float32Array
+  /** To each of four queries, one behind the other. */
   readonly contributions: Float32Array
 }
 
@@ -43,18 +48,21 @@ export function foldInSlots(space: Workspace): (width: number, count: number) =>
       l: space.doubles(width * width),
       x: space.doubles(width),
       z: space.doubles(width),
+      room: space.doubles(4 * width),
+      squares: space.doubles(8),
+      queries: space.floats(4 * width),
       panel: space.doubles(4 * width),
       y: space.doubles(width * entries),
       weighted: space.doubles(width * entries),
       vectors: space.floats(width * entries),
       values: space.floats(entries),
-      contributions: space.floats(entries),
+      contributions: space.floats(4 * entries),
     }
   }
 
   function release(slot: FoldInSlot): void {
     slot.owner = undefined
-    const { l, x, z, panel, y, weighted, vectors, values, contributions } = slot
-    for (const array of [l, x, z, panel, y, weighted, vectors, values, contributions]) space.release(array)
+    const { owner: _, ...arrays } = slot
+    for (const array of Object.values(arrays)) space.release(array)
   }
 }

@@ -1,6 +1,8 @@
-import type { Factors } from '#schemas/ports/solver.ts'
-import { rowSolver, type HalfIteration } from '#schemas/math/conjugate-gradient.ts'
+import type { Factors, HalfIteration, RidgeProblem } from '#schemas/ports/solver.ts'
+import { rowSolver } from '#schemas/math/conjugate-gradient.ts'
 import { addOuterProducts, gramianBlocks } from '#schemas/math/gramian.ts'
+import { solveRidge } from '#schemas/math/ridge.ts'
+import { subspaceSolver } from '#schemas/math/subspace.ts'
 import { runWasmJob, type WasmJob } from './wasm-job.ts'
 
 /** Work that any number of threads may run together; `counter[0]`, shared by all of them, is the next block to take. */
@@ -13,6 +15,13 @@ export type SolverJob =
       readonly counter: Int32Array
     }
   | { readonly type: 'half'; readonly half: HalfIteration; readonly counter: Int32Array }
+  /** Not divided: one thread does all of it. */
+  | {
+      readonly type: 'ridge'
+      readonly problem: RidgeProblem
+      readonly weights: Float32Array
+      readonly counter: Int32Array
+    }
   | WasmJob
 
 /** Takes blocks until none is left. Every block is computed alike on every thread. */
@@ -28,15 +37,19 @@ export function runSolverJob(job: SolverJob): void {
       return
     }
     case 'half': {
-      const solveRows = rowSolver(job.half)
+      const solveRows = job.half.method === 'ials++' ? subspaceSolver(job.half) : rowSolver(job.half)
       const { rows } = job.half.interactions
       for (let from = take(job.counter) * rowsOfBlock; from < rows; from = take(job.counter) * rowsOfBlock) {
         solveRows(from, Math.min(rows, from + rowsOfBlock))
       }
       return
     }
+    case 'ridge':
+      if (take(job.counter) === 0) job.weights.set(solveRidge(job.problem))
+      return
     case 'wasm-gramian':
     case 'wasm-half':
+    case 'wasm-ridge':
       runWasmJob(job)
   }
 }

@@ -5,7 +5,7 @@ import type { SolverJob } from './solver-job.ts'
 
 export interface SolverThreads {
   /**
-   * Worker threads for Gramians and half-iterations. 0, the default, computes them on the calling thread, which is
+   * Worker threads for Gramians, half-iterations and ridge regressions. 0, the default, computes them on the calling thread, which is
    * blocked meanwhile. The results are the same bytes for any number.
    */
   readonly threads?: number

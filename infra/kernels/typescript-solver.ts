@@ -1,7 +1,7 @@
 import { foldIn } from '#schemas/math/fold-in.ts'
 import { scanTopK } from '#schemas/math/top-k.ts'
 import { addInto, gramianBlocks, mirrorLower } from '#schemas/math/gramian.ts'
-import type { Solver } from '#schemas/ports/solver.ts'
+import type { Solver, SparseRows } from '#schemas/ports/solver.ts'
 import { runSolverJob, type SolverJob } from './solver-job.ts'
 import { solverPool, type SolverThreads } from './solver-pool.ts'
 
@@ -25,17 +25,18 @@ export function typescriptSolver(options: SolverThreads = {}): Solver {
       const data = floats(solved.data)
       const half = {
         ...options,
-        interactions: {
-          ...interactions,
-          starts: integers(interactions.starts),
-          indices: integers(interactions.indices),
-          values: floats(interactions.values),
-        },
+        interactions: seen(interactions),
         fixed: { ...fixed, data: floats(fixed.data) },
         solved: { ...solved, data },
       }
       await run({ type: 'half', half, counter: nextBlock() })
       if (data !== solved.data) solved.data.set(data)
+    },
+    async solveRidge({ features, targets, lambda }) {
+      const problem = { features: seen(features), targets: { ...targets, data: floats(targets.data) }, lambda }
+      const weights = floats(new Float32Array(features.columns * targets.k))
+      await run({ type: 'ridge', problem, weights, counter: nextBlock() })
+      return pool === undefined ? weights : new Float32Array(weights)
     },
     foldIn,
     scanTopK,
@@ -47,6 +48,11 @@ export function typescriptSolver(options: SolverThreads = {}): Solver {
   async function run(job: SolverJob): Promise<void> {
     if (pool === undefined) runSolverJob(job)
     else await pool.run(job)
+  }
+
+  function seen(rows: SparseRows): SparseRows {
+    const { starts, indices, values } = rows
+    return { ...rows, starts: integers(starts), indices: integers(indices), values: floats(values) }
   }
 
   /** The array itself where the job's threads can see it, else a copy that they can. */

@@ -1,7 +1,7 @@
 import { scaledLambda } from '#schemas/math/regularisation.ts'
 import { dot } from '#schemas/math/vector.ts'
 import { workspace } from '#schemas/math/workspace.ts'
-import type { FoldInModel, FoldInResult, Solver } from '#schemas/ports/solver.ts'
+import type { Explained, FoldInModel, FoldInResult, Solver } from '#schemas/ports/solver.ts'
 import { foldInSlots, type FoldInSlot } from './fold-in-slots.ts'
 import { frozenModels, notPositive, setRegularised } from './frozen-models.ts'
 import { kernelsOn } from './kernel-module.ts'
@@ -23,7 +23,7 @@ export function wasmFoldIn(module: WebAssembly.Module): Solver['foldIn'] {
     const lambda = scaledLambda(count, model.items, model)
     const owner = Symbol('fold-in')
     let slot = folded()
-    const vector = Float32Array.from(slot.x.subarray(0, k))
+    const vector = new Float32Array(slot.x.subarray(0, k))
 
     return {
       vector,
@@ -37,10 +37,12 @@ export function wasmFoldIn(module: WebAssembly.Module): Solver['foldIn'] {
         return contributionsOfHalf()
       },
       confidence: (query) => confidenceFrom(query, halfSolved(current(), query)),
-      explained(query) {
-        const after = halfSolved(current(), query)
-        const contributions = contributionsOfHalf()
-        return { contributions, confidence: confidenceFrom(query, after) }
+      explained(queries) {
+        const explained: Explained[] = []
+        for (let from = 0; from < queries.length; from += 4 * k) {
+          explainFour(current(), queries.subarray(from, from + 4 * k), explained)
+        }
+        return explained
       },
     } satisfies FoldInResult
 
@@ -86,9 +88,41 @@ export function wasmFoldIn(module: WebAssembly.Module): Solver['foldIn'] {
       setPadded(slot.z, query)
       const bare = frozenOf(model, width).bareFactor(lambda)
       const before = kernels.squaredLength(bare.byteOffset, width, slot.z.byteOffset)
-      return before > 0 ? Math.max(0, 1 - Math.sqrt(after / before)) : 0
+      return confidenceOf(before, after)
+    }
+
+    function explainFour(own: FoldInSlot, four: Float32Array, target: Explained[]): void {
+      place(own.queries, four, model, width)
+      const { l, y, queries, contributions, squares, room } = own
+      const bare = frozenOf(model, width).bareFactor(lambda)
+      const [base, factor, to, stride] = [bare.byteOffset, l.byteOffset, contributions.byteOffset, own.values.length]
+      const { byteOffset: values } = own.values
+      const { byteOffset: from } = queries
+      kernels.explain(
+        factor,
+        base,
+        y.byteOffset,
+        values,
+        count,
+        width,
+        from,
+        to,
+        stride,
+        squares.byteOffset,
+        room.byteOffset,
+      )
+      for (let q = 0; q < four.length / k; q++) {
+        target.push({
+          contributions: contributions.slice(q * stride, q * stride + count),
+          confidence: confidenceOf(squares[q]!, squares[4 + q]!),
+        })
+      }
     }
   }
+}
+
+function confidenceOf(before: number, after: number): number {
+  return before > 0 ? Math.max(0, 1 - Math.sqrt(after / before)) : 0
 }
 
 function place(target: Float32Array, vectors: Float32Array, { k }: FoldInModel, width: number): void {

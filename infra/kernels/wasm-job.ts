@@ -1,5 +1,7 @@
 import { gramianBlocks } from '#schemas/math/gramian.ts'
+import type { HalfMethod } from '#schemas/ports/solver.ts'
 import { kernelsOn } from './kernel-module.ts'
+import { runRidgeStep, type RidgeWork } from './wasm-ridge-job.ts'
 
 /** Work on one workspace; k is a multiple of 8. Everything but counts is an address. */
 export type WasmJob = {
@@ -18,6 +20,7 @@ export type WasmJob = {
     }
   | {
       readonly type: 'wasm-half'
+      readonly method: HalfMethod
       readonly rows: number
       readonly starts: number
       readonly indices: number
@@ -27,20 +30,24 @@ export type WasmJob = {
       readonly panels: number
       /** λ of a row by its number of entries. */
       readonly lambdas: number
+      /** Entries of the longest row. */
+      readonly longest: number
+      /** Of conjugate gradient. */
       readonly steps: number
       /** `scratchBytes` for each thread. */
       readonly scratch: number
       readonly scratchBytes: number
     }
+  | RidgeWork
 )
 
 /** Takes blocks until none is left. A row's result does not depend on the block, nor on the thread. */
 export function runWasmJob(job: WasmJob): void {
-  const { counter, k, rows } = job
+  const { counter, k } = job
   const kernels = kernelsOn(job.module, job.memory)
   switch (job.type) {
     case 'wasm-gramian': {
-      const blocks = gramianBlocks(rows)
+      const blocks = gramianBlocks(job.rows)
       for (let at = take(counter); at < blocks.length; at = take(counter)) {
         const [from, to] = blocks[at]!
         kernels.addOuterProducts(job.parts + at * k * k * 8, job.data + from * k * 4, to - from, k)
@@ -48,13 +55,20 @@ export function runWasmJob(job: WasmJob): void {
       return
     }
     case 'wasm-half': {
-      const { starts, indices, values, fixed, solved, panels, lambdas, steps } = job
+      const { rows, starts, indices, values, fixed, solved, panels, lambdas, longest, steps } = job
       const scratch = job.scratch + Atomics.add(counter, 1, 1) * job.scratchBytes
       for (let from = take(counter) * rowsOfBlock; from < rows; from = take(counter) * rowsOfBlock) {
         const to = Math.min(rows, from + rowsOfBlock)
-        kernels.solveRows(from, to, starts, indices, values, fixed, solved, k, panels, lambdas, steps, scratch)
+        if (job.method === 'ials++') {
+          kernels.sweepRows(from, to, starts, indices, values, fixed, solved, k, panels, lambdas, longest, scratch)
+        } else {
+          kernels.solveRows(from, to, starts, indices, values, fixed, solved, k, panels, lambdas, steps, scratch)
+        }
       }
+      return
     }
+    case 'wasm-ridge':
+      runRidgeStep(job, kernels, () => take(counter))
   }
 }
 

@@ -8,6 +8,7 @@ import { kernelModule, kernelsOn } from './kernel-module.ts'
 import { solverPool, type SolverThreads } from './solver-pool.ts'
 import { wasmScan } from './wasm-scan.ts'
 import { wasmFoldIn } from './wasm-fold-in.ts'
+import { wasmRidge } from './wasm-ridge.ts'
 import { runWasmJob, type WasmJob } from './wasm-job.ts'
 
 /**
@@ -40,13 +41,17 @@ export function wasmSolver(options: SolverThreads = {}): Solver {
         memory.giveBack()
       }
     },
-    async solveHalf({ interactions, fixed, solved, gramian, regularisation, cgSteps }) {
+    async solveHalf({ interactions, fixed, solved, gramian, regularisation, cgSteps, method = 'cg' }) {
       const memory = borrowed(workspaceOf(interactions.indices) ?? workspaceOf(fixed.data) ?? workspace())
       try {
         const width = padded(fixed.k)
-        const scratchBytes = kernelsOn(module, memory.memory).solveRowsScratch(width)
+        const longest = longestRow(interactions)
+        const kernels = kernelsOn(module, memory.memory)
+        const scratchBytes =
+          method === 'ials++' ? kernels.sweepRowsScratch(width, longest) : kernels.solveRowsScratch(width)
         const job: WasmJob = {
           type: 'wasm-half',
+          method,
           ...shared(memory),
           k: width,
           rows: interactions.rows,
@@ -56,7 +61,8 @@ export function wasmSolver(options: SolverThreads = {}): Solver {
           fixed: memory.rows(fixed, width),
           solved: memory.rows(solved, width),
           panels: memory.floats(panelsOf(gramian, fixed.k, width, regularisation.alpha0)),
-          lambdas: memory.floats(lambdasOf(interactions, fixed.rows, regularisation)),
+          lambdas: memory.floats(lambdasOf(longest, fixed.rows, regularisation)),
+          longest,
           steps: cgSteps,
           scratch: memory.doubles((Math.max(1, options.threads ?? 0) * scratchBytes) / 8).byteOffset,
           scratchBytes,
@@ -68,6 +74,7 @@ export function wasmSolver(options: SolverThreads = {}): Solver {
       }
     },
     foldIn: wasmFoldIn(module),
+    solveRidge: wasmRidge(module, run),
     scanTopK: wasmScan(module),
     async close() {
       await pool?.close()
@@ -105,8 +112,13 @@ function panelsOf(gramian: Float64Array, k: number, width: number, alpha0: numbe
   return panels
 }
 
-function lambdasOf({ rows, starts }: Interactions, others: number, regularisation: Regularisation): Float32Array {
-  let most = 0
-  for (let row = 0; row < rows; row++) most = Math.max(most, starts[row + 1]! - starts[row]!)
-  return Float32Array.from({ length: most + 1 }, (_, entries) => scaledLambda(entries, others, regularisation))
+/** λ of a row by its number of entries, up to the most. */
+function lambdasOf(longest: number, others: number, regularisation: Regularisation): Float32Array {
+  return Float32Array.from({ length: longest + 1 }, (_, entries) => scaledLambda(entries, others, regularisation))
+}
+
+function longestRow({ rows, starts }: Interactions): number {
+  let longest = 0
+  for (let row = 0; row < rows; row++) longest = Math.max(longest, starts[row + 1]! - starts[row]!)
+  return longest
 }

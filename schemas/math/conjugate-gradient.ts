@@ -1,16 +1,6 @@
-import type { Factors, Interactions, Regularisation } from '../ports/solver.ts'
+import type { HalfIteration } from '../ports/solver.ts'
 import { scaledLambda } from './regularisation.ts'
 import { addRow, dotDouble, dotRow, multiplySymmetric } from './vector.ts'
-
-export interface HalfIteration {
-  readonly interactions: Interactions
-  readonly fixed: Factors
-  readonly solved: Factors
-  /** YᵀY of `fixed`. */
-  readonly gramian: Float64Array
-  readonly regularisation: Regularisation
-  readonly cgSteps: number
-}
 
 /**
  * The half-iteration of iALS over some rows: `cgSteps` steps of conjugate gradient from the row's present factor

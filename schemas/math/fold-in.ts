@@ -1,4 +1,4 @@
-import type { FoldInModel, FoldInResult } from '../ports/solver.ts'
+import type { Explained, FoldInModel, FoldInResult } from '../ports/solver.ts'
 import { factorCholesky, solveCholesky, substituteBackward, substituteForward } from './cholesky.ts'
 import { addOuterProducts } from './gramian.ts'
 import { scaledLambda } from './regularisation.ts'
@@ -42,13 +42,16 @@ export function foldIn(model: FoldInModel, vectors: Float32Array, values: Float3
       substituteForward(l, k, half)
       return confidenceFrom(query, half)
     },
-    explained(query) {
-      const z = Float64Array.from(query)
-      substituteForward(l, k, z)
-      const confidence = confidenceFrom(query, z)
-      substituteBackward(l, k, z)
-      return { contributions: contributionsBy(z), confidence }
-    },
+    explained: (queries) =>
+      Array.from({ length: queries.length / k }, (_, i) => explained(queries.subarray(i * k, (i + 1) * k))),
+  }
+
+  function explained(query: Float32Array): Explained {
+    const z = Float64Array.from(query)
+    substituteForward(l, k, z)
+    const confidence = confidenceFrom(query, z)
+    substituteBackward(l, k, z)
+    return { contributions: contributionsBy(z), confidence }
   }
 
   /** c_j p_j z·y_j of every history item, for z = A⁻¹y. */

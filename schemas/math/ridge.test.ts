@@ -1,34 +1,16 @@
 import { describe, expect, test } from 'vitest'
+import type { SparseRows } from '../ports/solver.ts'
 import { eliminate } from './dense-system.fixture.ts'
 import { randomFactors, randomInteractions } from './random-problem.fixture.ts'
-import { ridgeRegression } from './ridge.ts'
+import { solveRidge } from './ridge.ts'
 
 const columns = 12
 
-function problem(rows: number) {
-  const { starts, indices, values } = randomInteractions({ rows, columns, seed: 1 })
-  const targets = randomFactors(rows, 3, 2)
-  return Array.from({ length: rows }, (_, row) => ({
-    features: {
-      indices: indices.slice(starts[row], starts[row + 1]),
-      values: values.slice(starts[row], starts[row + 1]),
-    },
-    target: targets.data.slice(row * 3, (row + 1) * 3),
-  }))
-}
-
-function fitted(rows: ReturnType<typeof problem>, lambda: number, width = columns): Float32Array {
-  const regression = ridgeRegression({ columns: width, k: 3, lambda })
-  for (const { features, target } of rows) regression.add(features, target)
-  expect(regression.rows()).toBe(rows.length)
-  return regression.solve()
-}
-
 /** (FᵀF + λI) W = FᵀY by elimination. */
-function exact(rows: ReturnType<typeof problem>, lambda: number): number[] {
-  const dense = rows.map(({ features }) => {
+function exact({ rows, starts, indices, values }: SparseRows, targets: Float32Array, lambda: number): number[] {
+  const dense = Array.from({ length: rows }, (_, row) => {
     const line = Array.from({ length: columns }, () => 0)
-    for (const [at, index] of features.indices.entries()) line[index] = features.values[at]!
+    for (let at = starts[row]!; at < starts[row + 1]!; at++) line[indices[at]!] = values[at]!
     return line
   })
   const sum = (of: (line: number[], row: number) => number): number =>
@@ -38,7 +20,7 @@ function exact(rows: ReturnType<typeof problem>, lambda: number): number[] {
       Array.from({ length: columns }, (_, j) => sum((line) => line[i]! * line[j]!) + (i === j ? lambda : 0)),
     )
   const byColumn = [0, 1, 2].map((c) => {
-    const side = Array.from({ length: columns }, (_, i) => sum((line, row) => line[i]! * rows[row]!.target[c]!))
+    const side = Array.from({ length: columns }, (_, i) => sum((line, row) => line[i]! * targets[row * 3 + c]!))
     return eliminate(normal(), side)
   })
   return Array.from({ length: columns * 3 }, (_, at) => byColumn[at % 3]![Math.floor(at / 3)]!)
@@ -46,34 +28,25 @@ function exact(rows: ReturnType<typeof problem>, lambda: number): number[] {
 
 describe('Ridge regression', () => {
   test.each([
-    ['far fewer rows than columns: the dual form', 4],
-    ['hardly more rows than columns: held, then the primal form', 12],
-    ['many rows: added to the normal equations as they come', 80],
-  ])('solves the normal equations of every column with %s', (_, count) => {
-    const rows = problem(count)
-    const weights = fitted(rows, 0.7)
-    const expected = exact(rows, 0.7)
+    ['fewer rows than columns: the dual form', 4],
+    ['as many', 12],
+    ['many rows: the primal form', 80],
+  ])('solves the normal equations of every column with %s', (_, rows) => {
+    const features = randomInteractions({ rows, columns, seed: 1 })
+    const targets = randomFactors(rows, 3, 2)
+    const weights = solveRidge({ features, targets, lambda: 0.7 })
+    const expected = exact(features, targets.data, 0.7)
     for (const [at, value] of expected.entries()) expect(weights[at]).toBeCloseTo(value, 5)
   })
 
   test('features that no row has, targets of zero and no rows at all give zeros', () => {
-    const rows = problem(80)
-    expect([...fitted(rows, 0.7, 14).subarray(columns * 3)]).toEqual([0, 0, 0, 0, 0, 0])
-    const silent = rows.map((row) => ({ ...row, target: new Float32Array(3) }))
-    expect(fitted(silent, 1).every((weight) => weight === 0)).toBe(true)
-    expect(fitted([], 1)).toEqual(new Float32Array(36))
-  })
-
-  test('what was added may change afterwards', () => {
-    const rows = problem(6)
-    const regression = ridgeRegression({ columns, k: 3, lambda: 0.7 })
-    for (const { features, target } of rows) {
-      const own = { indices: features.indices.slice(), values: features.values.slice() }
-      const aim = target.slice()
-      regression.add(own, aim)
-      own.values.fill(9)
-      aim.fill(9)
-    }
-    expect(regression.solve()).toEqual(fitted(rows, 0.7))
+    const features = { ...randomInteractions({ rows: 80, columns, seed: 1 }), columns: 14 }
+    const targets = randomFactors(80, 3, 2)
+    const weights = solveRidge({ features, targets, lambda: 0.7 })
+    expect([...weights.subarray(columns * 3)]).toEqual([0, 0, 0, 0, 0, 0])
+    const silent = { ...targets, data: new Float32Array(240) }
+    expect(solveRidge({ features, targets: silent, lambda: 1 }).every((weight) => weight === 0)).toBe(true)
+    const none = randomInteractions({ rows: 0, columns, seed: 1 })
+    expect(solveRidge({ features: none, targets: randomFactors(0, 3, 1), lambda: 1 })).toEqual(new Float32Array(36))
   })
 })

@@ -1,20 +1,6 @@
+import type { RidgeProblem, SparseRows } from '../ports/solver.ts'
 import { factorPacked, packedLength, packedRow, solvePacked } from './packed-cholesky.ts'
-
-/** A row of features: `indices` ascending, without repeats. */
-export interface SparseVector {
-  readonly indices: Uint32Array
-  readonly values: Float32Array
-}
-
-/** Ridge regression of dense targets on sparse features, fed row by row. */
-export interface RidgeRegression {
-  /** One more row with its target of k numbers; both may change afterwards. */
-  add(features: SparseVector, target: Float32Array): void
-  /** Rows added so far. */
-  rows(): number
-  /** W of what was added, columns × k row-major; zeros where no row had the column. It can be asked for once. */
-  solve(): Float32Array
-}
+import { transposed } from './transposed.ts'
 
 /**
  * The W (columns × k) that minimises |F W − Y|² + λ |W|², λ > 0, exactly (Cholesky), by whichever form is the smaller:
@@ -22,118 +8,72 @@ export interface RidgeRegression {
  *     primal  (FᵀF + λ I) W = FᵀY            of as many unknowns as columns are in use
  *     dual    W = Fᵀ (F Fᵀ + λ I)⁻¹ Y        of as many as there are rows
  *
- * (Saunders, Gammerman, Vovk 1998.) Rows are held until there are more of them than columns; from then on only the
- * normal equations are, to which each row is added as it comes. So memory is bounded by the columns however many rows
- * there are: columns² / 2 float64s, 67 MB for 4,096.
+ * (Saunders, Gammerman, Vovk 1998.) Memory is n² / 2 float64s for n unknowns: 67 MB for 4,096.
  */
-export function ridgeRegression(options: {
-  readonly columns: number
-  readonly k: number
-  readonly lambda: number
-}): RidgeRegression {
-  const { columns, k, lambda } = options
-  let held: Held[] = []
-  let normal: NormalEquations | undefined
-  let rows = 0
-
-  return {
-    add(features, target) {
-      rows++
-      if (normal !== undefined) return normal.add(features, target)
-      held.push({ indices: features.indices.slice(), values: features.values.slice(), target: target.slice() })
-      if (held.length <= columns) return
-      normal = normalEquations(columns, k)
-      for (const row of held.splice(0)) normal.add(row, row.target)
-    },
-    rows: () => rows,
-    solve() {
-      if (normal !== undefined) return normal.solve(lambda)
-      const used = new Set(held.flatMap(({ indices }) => [...indices])).size
-      if (held.length < used) return solveDual(held, options)
-      const primal = normalEquations(columns, k)
-      for (const row of held) primal.add(row, row.target)
-      held = []
-      return primal.solve(lambda)
-    },
+export function solveRidge({ features, targets, lambda }: RidgeProblem): Float32Array {
+  const { k, data } = targets
+  const weights = new Float32Array(features.columns * k)
+  const used = usedColumns(features)
+  const byColumn = transposed(features)
+  if (features.rows < used.length) {
+    const solved = Float64Array.from(data)
+    solveSystem(outerProducts(byColumn, features.rows), features.rows, lambda, solved, k)
+    weights.set(sparseProduct(byColumn, solved, k))
+  } else {
+    const narrow = columnsOf(features, used)
+    const solved = sparseProduct(transposed(narrow), data, k)
+    solveSystem(outerProducts(narrow, used.length), used.length, lambda, solved, k)
+    for (const [at, column] of used.entries()) weights.set(solved.subarray(at * k, (at + 1) * k), column * k)
   }
+  return weights
 }
 
-interface Held extends SparseVector {
-  readonly target: Float32Array
+/** The columns that any row has, ascending. */
+export function usedColumns({ columns, indices }: SparseRows): Uint32Array {
+  const isUsed = new Uint8Array(columns)
+  for (const column of indices) isUsed[column] = 1
+  return Uint32Array.from(isUsed.keys()).filter((column) => isUsed[column] === 1)
 }
 
-interface NormalEquations {
-  add(features: SparseVector, target: Float32Array): void
-  solve(lambda: number): Float32Array
+/** The rows with these columns alone, renumbered in their order; every entry is in one of them. */
+export function columnsOf(features: SparseRows, used: Uint32Array): SparseRows {
+  const places = new Uint32Array(features.columns)
+  for (const [place, column] of used.entries()) places[column] = place
+  return { ...features, columns: used.length, indices: features.indices.map((column) => places[column]!) }
 }
 
-/** FᵀF as a packed lower triangle, and FᵀY. */
-function normalEquations(columns: number, k: number): NormalEquations {
-  const matrix = new Float64Array(packedLength(columns))
-  const sides = new Float64Array(columns * k)
-
-  return {
-    add({ indices, values }, target) {
-      for (let i = 0; i < indices.length; i++) {
-        const value = values[i]!
-        const row = packedRow(indices[i]!)
-        for (let j = 0; j <= i; j++) matrix[row + indices[j]!]! += value * values[j]!
-        const side = indices[i]! * k
-        for (let c = 0; c < k; c++) sides[side + c]! += value * target[c]!
-      }
-    },
-    solve(lambda) {
-      const used: number[] = []
-      for (let column = 0; column < columns; column++) {
-        if (matrix[packedRow(column) + column]! > 0) used.push(column)
-      }
-      // Entries only move towards the front, so what is read was not written yet.
-      for (const [i, row] of used.entries()) {
-        for (let j = 0; j <= i; j++) matrix[packedRow(i) + j] = matrix[packedRow(row) + used[j]!]!
-        matrix[packedRow(i) + i]! += lambda
-        sides.copyWithin(i * k, row * k, (row + 1) * k)
-      }
-      factorPacked(matrix, used.length)
-      solvePacked(matrix, used.length, sides, k)
-      const weights = new Float32Array(columns * k)
-      for (const [i, row] of used.entries()) weights.set(sides.subarray(i * k, (i + 1) * k), row * k)
-      return weights
-    },
-  }
-}
-
-function solveDual(
-  rows: readonly Held[],
-  { columns, k, lambda }: { readonly columns: number; readonly k: number; readonly lambda: number },
-): Float32Array {
-  const n = rows.length
-  const kernel = new Float64Array(packedLength(n))
-  const dense = new Float64Array(columns)
-  const solved = new Float64Array(n * k)
-  for (const [i, row] of rows.entries()) {
-    scatter(dense, row, 1)
-    for (let j = 0; j <= i; j++) kernel[packedRow(i) + j] = gather(dense, rows[j]!)
-    kernel[packedRow(i) + i]! += lambda
-    scatter(dense, row, 0)
-    solved.set(row.target, i * k)
-  }
-  factorPacked(kernel, n)
-  solvePacked(kernel, n, solved, k)
-  const weights = new Float64Array(columns * k)
-  for (const [r, { indices, values }] of rows.entries()) {
-    for (let i = 0; i < indices.length; i++) {
-      for (let c = 0; c < k; c++) weights[indices[i]! * k + c]! += values[i]! * solved[r * k + c]!
+/** S·D for sparse rows S and a dense matrix D of k columns. */
+export function sparseProduct(
+  { rows, starts, indices, values }: SparseRows,
+  dense: Float32Array | Float64Array,
+  k: number,
+): Float64Array {
+  const product = new Float64Array(rows * k)
+  for (let row = 0; row < rows; row++) {
+    for (let entry = starts[row]!; entry < starts[row + 1]!; entry++) {
+      const value = values[entry]!
+      const from = indices[entry]! * k
+      for (let c = 0; c < k; c++) product[row * k + c]! += value * dense[from + c]!
     }
   }
-  return Float32Array.from(weights)
+  return product
 }
 
-function scatter(dense: Float64Array, { indices, values }: SparseVector, factor: 0 | 1): void {
-  for (let i = 0; i < indices.length; i++) dense[indices[i]!] = factor * values[i]!
+/** Σ_r f_r f_rᵀ over rows of `size` columns, as a packed lower triangle. */
+function outerProducts({ rows, starts, indices, values }: SparseRows, size: number): Float64Array {
+  const matrix = new Float64Array(packedLength(size))
+  for (let row = 0; row < rows; row++) {
+    for (let i = starts[row]!; i < starts[row + 1]!; i++) {
+      const at = packedRow(indices[i]!)
+      for (let j = starts[row]!; j <= i; j++) matrix[at + indices[j]!]! += values[i]! * values[j]!
+    }
+  }
+  return matrix
 }
 
-function gather(dense: Float64Array, { indices, values }: SparseVector): number {
-  let sum = 0
-  for (let i = 0; i < indices.length; i++) sum += dense[indices[i]!]! * values[i]!
-  return sum
+/** sides ← (M + λ I)⁻¹ sides. */
+function solveSystem(matrix: Float64Array, size: number, lambda: number, sides: Float64Array, k: number): void {
+  for (let i = 0; i < size; i++) matrix[packedRow(i) + i]! += lambda
+  factorPacked(matrix, size)
+  solvePacked(matrix, size, sides, k)
 }

@@ -27,7 +27,8 @@ const rounding = 1 + 1e-6
  *
  * reach[row] is at least the length of every vector from that row on ({@link reachOf}). With it the scan ends where no
  * row can be better than the worst that is kept, since x·y ≤ |x||y| (Cauchy–Schwarz): early where long vectors come
- * first, as those of popular items are. What is found is the same with and without it.
+ * first, as those of popular items are. What is found is the same with and without it. Vectors must not change while scans
+ * are given their reach: a faster scan keeps what it made of them by it.
  */
 export function scanTopK(
   query: Float32Array,

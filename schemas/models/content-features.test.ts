@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { blankItem as blank } from '../events/blank.fixture.ts'
 import type { Item } from '../events/catalogue.ts'
-import type { SparseVector } from '../math/ridge.ts'
+import type { SparseVector } from '../math/sparse-rows.ts'
 import {
   contentColumns,
   contentDimension,

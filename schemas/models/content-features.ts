@@ -1,6 +1,6 @@
 import type { Item } from '../events/catalogue.ts'
 import { hash32 } from '../math/hash.ts'
-import type { SparseVector } from '../math/ridge.ts'
+import type { SparseVector } from '../math/sparse-rows.ts'
 import { embeddingOf, isSameSpace, unitVector } from './embedding.ts'
 import type { ContentSpace, Model } from './model.ts'
 import { attributeTerms, normalised, wordsOf } from './terms.ts'

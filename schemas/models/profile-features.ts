@@ -1,6 +1,6 @@
 import type { Profile } from '../events/catalogue.ts'
 import { hash32 } from '../math/hash.ts'
-import type { SparseVector } from '../math/ridge.ts'
+import type { SparseVector } from '../math/sparse-rows.ts'
 import type { Model } from './model.ts'
 import { attributeTerms, normalised } from './terms.ts'
 

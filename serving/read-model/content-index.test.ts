@@ -6,7 +6,7 @@ import { contentIndex, type ContentIndex } from './content-index.ts'
 const words = ['alien', 'blade', 'city', 'dune', 'elephant', 'frozen', 'gravity', 'heat', 'inception', 'jaws']
 
 describe('The content index', () => {
-  it('compares one item with many as it compares them one by one', () => {
+  it('compares many items with each other as it compares them one by one', () => {
     const random = seededRandom(1)
     const index = contentIndex()
     const slots = Array.from({ length: 60 }, (_, slot) => slot)
@@ -14,7 +14,9 @@ describe('The content index', () => {
     index.set(7, undefined)
     index.set(8, itemOf([]))
     const oneByOne = slots.map((a) => slots.map((b) => index.similarity(a, b)))
-    expect(slots.map((slot) => allSimilarities(index, slot, slots))).toEqual(oneByOne)
+    expect(among(index, slots)).toEqual(oneByOne)
+    const few = [7, 3, 59, 20]
+    expect(among(index, few)).toEqual(few.map((a) => few.map((b) => oneByOne[a]![b]!)))
     expect(oneByOne[7]!.every((similarity) => similarity === 0)).toBe(true)
     expect(oneByOne.flat().filter((similarity) => similarity > 0 && similarity < 1).length).toBeGreaterThan(1_000)
   })
@@ -29,14 +31,17 @@ describe('The content index', () => {
     const whenCommon = index.similarity(0, 1)
     expect(whileRare).toBeGreaterThan(0.3)
     expect(whenCommon).toBeLessThan(0.1)
-    expect(allSimilarities(index, 0, [1])).toEqual([whenCommon])
+    expect(among(index, [0, 1])[0]![1]).toBe(whenCommon)
   })
 })
 
-function allSimilarities(index: ContentIndex, slot: number, others: readonly number[]): number[] {
-  const target = new Float64Array(others.length)
-  index.similarities(slot, others, target)
-  return [...target]
+function among(index: ContentIndex, slots: readonly number[]): number[][] {
+  const similarities = index.among(slots)
+  const target = new Float64Array(slots.length)
+  return slots.map((_, place) => {
+    similarities(place, target)
+    return [...target]
+  })
 }
 
 function itemOf(tags: readonly string[]): Item {

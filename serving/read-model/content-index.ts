@@ -7,8 +7,11 @@ export interface ContentIndex {
   set(slot: number, item: Item | undefined): void
   /** Cosine of the items' weighted terms, in [0, 1]; 0 for an item without terms. */
   similarity(a: number, b: number): number
-  /** target[i] = the similarity of `slot` and others[i]: the same numbers, at a fraction of the time for many. */
-  similarities(slot: number, others: ArrayLike<number>, target: Float64Array): void
+  /**
+   * The same numbers among a few items, at a fraction of the time: what is answered sets target[i] to the similarity of the
+   * item at a place of `slots` and the one at place i. To be used before the next call and the next change.
+   */
+  among(slots: ArrayLike<number>): (place: number, target: Float64Array) => void
   /** The most similar items that share a rare enough term, best first. */
   neighbours(slot: number): readonly Neighbour[]
 }
@@ -23,8 +26,9 @@ export function contentIndex(isBefore: (a: number, b: number) => boolean = (a, b
   const termsOf: (Uint32Array | undefined)[] = []
   const weights = lazyNumbers(weightOf)
   const norms = lazyNumbers(normOf)
-  /** By term: its weight where the item that others are compared with has it, else 0. */
-  let marked = new Float64Array(1024)
+  /** By term: where the chain of the places that have it begins, as `among` left it; -1 for none. */
+  let chains = new Int32Array(1024).fill(-1)
+  let chained: readonly number[] = []
   const lists = neighbourLists({ find, similarity, isBefore })
   let items = 0
 
@@ -33,7 +37,6 @@ export function contentIndex(isBefore: (a: number, b: number) => boolean = (a, b
     if (known !== undefined) return known
     termIds.set(term, postings.length)
     postings.push(new Set())
-    if (postings.length > marked.length) marked = new Float64Array(2 * postings.length)
     return postings.length - 1
   }
 
@@ -63,18 +66,34 @@ export function contentIndex(isBefore: (a: number, b: number) => boolean = (a, b
     return shared === 0 ? 0 : Math.min(1, shared / (norms.at(a) * norms.at(b)))
   }
 
-  function similarities(slot: number, others: ArrayLike<number>, target: Float64Array): void {
-    const terms = termsOf[slot] ?? none
-    for (let i = 0; i < terms.length; i++) marked[terms[i]!] = weights.at(terms[i]!)
-    const norm = norms.at(slot)
-    for (let at = 0; at < others.length; at++) {
-      const other = others[at]!
-      const theirs = termsOf[other] ?? none
-      let shared = 0
-      for (let i = 0; i < theirs.length; i++) shared += marked[theirs[i]!]!
-      target[at] = shared === 0 ? 0 : Math.min(1, shared / (norm * norms.at(other)))
+  function among(slots: ArrayLike<number>): (place: number, target: Float64Array) => void {
+    for (const term of chained) chains[term] = -1
+    if (postings.length > chains.length) chains = new Int32Array(2 * postings.length).fill(-1)
+    const terms: number[] = []
+    const places: number[] = []
+    const nexts: number[] = []
+    for (let place = 0; place < slots.length; place++) {
+      for (const term of termsOf[slots[place]!] ?? none) {
+        nexts.push(chains[term]!)
+        places.push(place)
+        chains[term] = terms.push(term) - 1
+      }
     }
-    for (let i = 0; i < terms.length; i++) marked[terms[i]!] = 0
+    chained = terms
+
+    return (place, target) => {
+      const slot = slots[place]!
+      target.fill(0)
+      for (const term of termsOf[slot] ?? none) {
+        const weight = weights.at(term)
+        for (let link = chains[term]!; link !== -1; link = nexts[link]!) target[places[link]!]! += weight
+      }
+      const norm = norms.at(slot)
+      for (let other = 0; other < slots.length; other++) {
+        const shared = target[other]!
+        if (shared !== 0) target[other] = Math.min(1, shared / (norm * norms.at(slots[other]!)))
+      }
+    }
   }
 
   function find(slot: number): Neighbour[] {
@@ -101,7 +120,7 @@ export function contentIndex(isBefore: (a: number, b: number) => boolean = (a, b
       norms.forget()
     },
     similarity,
-    similarities,
+    among,
     neighbours: (slot) => lists.of(slot),
   }
 }

@@ -54,7 +54,7 @@ export function trendingLists(settings: FoldSettings, before: (a: number, b: num
   /** By slot: what popularity is read from for every candidate. */
   const slowKeys: number[] = []
   const fastKeys: number[] = []
-  const totals: number[] = []
+  const logTotals: number[] = []
   /** Lists as they were asked for since the last change. */
   const listed = new Map<string | undefined, readonly Trend[]>()
   let newest = 0
@@ -102,7 +102,7 @@ export function trendingLists(settings: FoldSettings, before: (a: number, b: num
     if (item === undefined) return
     placed.delete(slot)
     slowKeys[slot] = fastKeys[slot] = -Infinity
-    totals[slot] = 0
+    logTotals[slot] = 0
     listed.clear()
     for (const lists of listsOf(item.categories)) for (const list of Object.values(lists)) list.remove(slot)
   }
@@ -123,11 +123,11 @@ export function trendingLists(settings: FoldSettings, before: (a: number, b: num
       while (slowKeys.length < slot) {
         slowKeys.push(-Infinity)
         fastKeys.push(-Infinity)
-        totals.push(0)
+        logTotals.push(0)
       }
       slowKeys[slot] = item.slowKey
       fastKeys[slot] = item.fastKey
-      totals[slot] = statistics.total
+      logTotals[slot] = Math.log2(1 + statistics.total)
       listed.clear()
       advanceTo(statistics.time)
       for (const lists of listsOf(categories)) offer(lists, slot, item)
@@ -153,7 +153,7 @@ export function trendingLists(settings: FoldSettings, before: (a: number, b: num
     popularityNow: (slot) => besideLeader(fastKeys[slot], overall.fast.keys[0]),
     popularityOfAllTime(slot) {
       const most = overall.total.keys[0] ?? 0
-      return most > 0 ? Math.log2(1 + (totals[slot] ?? 0)) / Math.log2(1 + most) : 0
+      return most > 0 ? (logTotals[slot] ?? 0) / Math.log2(1 + most) : 0
     },
   }
 }

@@ -1,11 +1,12 @@
-import { columnOf, knownShare, positionFeature, rankerFeatures, type RankerFeature } from '#schemas/models/ranker.ts'
+import { columnOf, featureCount, knownShare, positionFeature, type RankerFeature } from '#schemas/models/ranker.ts'
+import type { Explained } from '#schemas/ports/solver.ts'
 import type { ServingOptions } from '../options.ts'
 import type { Embeddings } from '../read-model/embeddings.ts'
 import type { Items } from '../read-model/items.ts'
 import type { ServedModel } from '../read-model/served-model.ts'
 import { coViewStrength } from './candidates.ts'
 import { becauseOf, largestContributions, type Contribution } from './explain.ts'
-import { featuresOf, type Listed } from './listed.ts'
+import { rowFeatures, type Listed } from './listed.ts'
 import { bestCandidates, likenesses, type Pool } from './pool.ts'
 import type { RecentItem } from './request.ts'
 import { drawSlate, type Pick } from './rerank.ts'
@@ -55,7 +56,22 @@ export function personalList(list: PersonalList): Listed[] {
       ? { mayFollow: (candidate, drawn) => isUnderCap(items, pool, candidate, drawn, options.maxPerCategory) }
       : {}),
   })
-  return picks.map((pick, position) => listed({ ...list, known, weights, pool }, pick, position))
+  const explained = explainedPicks(list, pool, picks)
+  const ranked = { ...list, known, weights, pool }
+  return picks.map((pick, position) => listed(ranked, pick, position, explained?.[position]))
+}
+
+/** Undefined where nothing was folded in. All at once: alone each would take twice the time. */
+function explainedPicks({ taste, model }: PersonalList, pool: Pool, picks: readonly Pick[]): Explained[] | undefined {
+  if (taste.folded === undefined || model === undefined) return undefined
+  const { k } = model.vectors
+  // An item without a vector is explained as one of zeros: by nothing.
+  const queries = new Float32Array(picks.length * k)
+  for (const [i, { candidate }] of picks.entries()) {
+    const vector = model.vectors.get(pool.slots[candidate]!)
+    if (vector !== undefined) queries.set(vector, i * k)
+  }
+  return taste.folded.explained(queries)
 }
 
 function isUnderCap(items: Items, pool: Pool, candidate: number, drawn: readonly Pick[], most: number): boolean {
@@ -71,18 +87,16 @@ interface Ranked extends PersonalList {
   readonly pool: Pool
 }
 
-function listed(list: Ranked, pick: Pick, position: number): Listed {
-  const { taste, model, items, pool, weights, known } = list
-  const { folded } = taste
+function listed(list: Ranked, pick: Pick, position: number, explained: Explained | undefined): Listed {
+  const { taste, items, pool, weights, known } = list
   const slot = pool.slots[pick.candidate]!
-  const raw = featuresAt(pool, pick.candidate)
-  const parts = addends(raw, weights)
-  const vector = model?.vectors.get(slot)
-  const explained = vector === undefined ? undefined : folded?.explained(vector)
+  const from = pool.starts[pick.candidate]!
+  const raw = pool.features.subarray(from, from + featureCount)
+  const parts = raw.map((value, column) => weights[column]! * value)
   const because =
-    folded === undefined || explained === undefined
+    taste.folded === undefined || explained === undefined
       ? []
-      : weighed(largestContributions(folded, explained.contributions), weights[columnOf.factorScore]!)
+      : weighed(largestContributions(taste.folded, explained.contributions), weights[columnOf.factorScore]!)
   const source = sourceOf(parts, list.history)
   const anchor =
     source === 'factors' ? because.find((past) => past.contribution > 0)?.itemId : anchorOf(list, slot, source)
@@ -95,32 +109,12 @@ function listed(list: Ranked, pick: Pick, position: number): Listed {
         ? explainWithout(list, slot, source)
         : becauseOf(anchor, list.history, items, list.options.settings),
     because,
-    features: featuresOf({ ...parts, diversity: -pick.penalty }),
+    features: rowFeatures(parts, { diversity: -pick.penalty }),
     source,
     position,
   }
-  const seen = featuresOf({ ...raw, known, position: positionFeature(list.firstSlot + position) })
+  const seen = rowFeatures(raw, { known, position: positionFeature(list.firstSlot + position) })
   return { item, propensity: pick.propensity, seen }
-}
-
-type Features = Readonly<Record<RankerFeature, number>>
-
-function featuresAt({ features, starts }: Pool, place: number): Features {
-  const from = starts[place]!
-  return byName((column) => features[from + column]!)
-}
-
-function addends(raw: Features, weights: Float64Array): Features {
-  return byName((column, name) => weights[column]! * raw[name])
-}
-
-function byName(of: (column: number, name: RankerFeature) => number): Features {
-  const named: Record<RankerFeature, number> = { ...columnOf }
-  for (let column = 0; column < rankerFeatures.length; column++) {
-    const name = rankerFeatures[column]!
-    named[name] = of(column, name)
-  }
-  return named
 }
 
 /** Contributions to the factor score as it counts in the score. */
@@ -131,14 +125,15 @@ function weighed(contributions: readonly Contribution[], weight: number): Contri
 type Source = 'factors' | 'profile' | 'co-views' | 'content' | 'trending' | 'affinity' | 'new'
 
 /** The source with the largest addends in the score. Without a history the factors are those to expect of such a user. */
-function sourceOf(parts: Features, history: readonly RecentItem[]): Source {
+function sourceOf(parts: Float64Array, history: readonly RecentItem[]): Source {
+  const part = (name: RankerFeature) => parts[columnOf[name]]!
   const sizes: readonly [Source, number][] = [
-    [history.length === 0 ? 'profile' : 'factors', parts.factorScore + parts.factorPlace],
-    ['co-views', parts.coView + parts.coViewRoot],
-    ['content', parts.content],
-    ['trending', parts.trendingNow + parts.trending + parts.trendingPlace + parts.popularity],
-    ['affinity', parts.affinity],
-    ['new', parts.new],
+    [history.length === 0 ? 'profile' : 'factors', part('factorScore') + part('factorPlace')],
+    ['co-views', part('coView') + part('coViewRoot')],
+    ['content', part('content')],
+    ['trending', part('trendingNow') + part('trending') + part('trendingPlace') + part('popularity')],
+    ['affinity', part('affinity')],
+    ['new', part('new')],
   ]
   return sizes.reduce((largest, size) => (size[1] > largest[1] ? size : largest))[0]
 }

@@ -54,9 +54,10 @@ export function likenesses(
   slots: readonly number[],
 ): (at: number) => Float64Array {
   const alike = new Float64Array(slots.length)
+  const described = items.content.among(slots)
   if (vectors === undefined) {
     return (at) => {
-      items.content.similarities(slots[at]!, slots, alike)
+      described(at, alike)
       return alike
     }
   }
@@ -66,8 +67,8 @@ export function likenesses(
   const cosines = new Float32Array(slots.length)
 
   return (at) => {
-    items.content.similarities(slots[at]!, slots, alike)
-    multiplyRows(cosines, units, 0, slots.length, Float64Array.from(units.subarray(at * k, (at + 1) * k)))
+    described(at, alike)
+    multiplyRows(cosines, units, 0, slots.length, new Float64Array(units.subarray(at * k, (at + 1) * k)))
     for (let i = 0; i < alike.length; i++) alike[i] = (alike[i]! + Math.min(1, Math.max(0, cosines[i]!))) / 2
     return alike
   }

@@ -1,5 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { hash32 } from '#schemas/math/hash.ts'
+import { seededRandom } from '#schemas/math/random.ts'
 import { drawSlate, type SlatePolicy } from './rerank.ts'
 
 const plain: SlatePolicy = {
@@ -48,6 +50,16 @@ describe('drawing a list', () => {
     const e = (score: number) => Math.exp(score / 0.2)
     expect(propensities[0]).toBeCloseTo(e(0.3) / (e(0.3) + e(0.2) + e(0)), 12)
     expect(seconds[1]! / firsts[0]!).toBeCloseTo(e(0.2) / (e(0.2) + e(0)), 1.7)
+  })
+
+  it('draws who has the most with the noise of the slot', () => {
+    const scores = Float64Array.from({ length: 30 }, (_, i) => 1 - i / 30)
+    for (let seed = 0; seed < 2_000; seed++) {
+      const [pick] = drawSlate(scores, { ...plain, limit: 1, seed, temperature: 0.2 })
+      const random = seededRandom(hash32('slot 0', seed))
+      const noisy = Array.from(scores, (score) => (score - 1) / 0.2 - Math.log(-Math.log(random())))
+      expect(pick!.candidate).toBe(noisy.indexOf(Math.max(...noisy)))
+    }
   })
 
   it('never draws twice, and gives the same list for the same seed', () => {

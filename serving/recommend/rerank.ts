@@ -76,11 +76,21 @@ function drawSlot(
   for (const candidate of open) {
     const scaled = (adjusted(candidate) - highest) / temperature
     sum += Math.exp(scaled)
-    const noisy = scaled - Math.log(-Math.log(random() || Number.MIN_VALUE))
+    const uniform = random()
+    if (scaled + mostNoise(uniform) < chosenNoisy) continue
+    const noisy = scaled - Math.log(-Math.log(uniform || Number.MIN_VALUE))
     if (noisy <= chosenNoisy) continue
     chosen = candidate
     chosenNoisy = noisy
   }
   const propensity = Math.exp((adjusted(chosen) - highest) / temperature) / sum
   return { candidate: chosen, penalty: penalties[chosen]!, propensity }
+}
+
+/**
+ * At least the Gumbel noise of u, a multiple of 2⁻³², without its logarithms: −ln(−ln u) ≤ −ln(1 − u), which the leading zeros of
+ * 1 − u in binary bound. Most candidates are out of reach by it.
+ */
+function mostNoise(uniform: number): number {
+  return (1 + Math.clz32((1 - uniform) * 2 ** 32)) * Math.LN2 + 1e-9
 }

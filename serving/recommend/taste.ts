@@ -1,7 +1,7 @@
 import { dot } from '#schemas/math/vector.ts'
 import { foldInUser, type FoldedUser } from '#schemas/models/fold-in.ts'
 import { netPreferences, shapedPreferences, type TimedInteraction } from '#schemas/models/preference.ts'
-import type { Explained, Solver } from '#schemas/ports/solver.ts'
+import type { Solver } from '#schemas/ports/solver.ts'
 import type { FoldSettings } from '#schemas/settings.ts'
 import type { Items } from '../read-model/items.ts'
 import type { ServedModel } from '../read-model/served-model.ts'
@@ -30,7 +30,7 @@ export function expectedTaste(vector: Float32Array, interests: readonly string[]
     scores: (queries) => Float32Array.from({ length: queries.length / k }, (_, i) => dot(vector, 0, queries, i * k, k)),
     contributions: () => none,
     confidence: () => 0,
-    explained: () => ({ contributions: none, confidence: 0 }),
+    explained: unexplained(k),
   }
   const affinities = new Map(interests.map((interest) => [interest, 1 / interests.length]))
   return { folded, consumed: [], recent: [], affinities }
@@ -65,7 +65,9 @@ export function tasteOf(options: {
     model === undefined ? undefined : foldIn(model, items, shapedPreferences(history, settings, model.model), solver)
   return {
     folded:
-      folded === undefined || encoded === undefined ? folded : { ...folded, vector: encoded, explained: unexplained },
+      folded === undefined || encoded === undefined
+        ? folded
+        : { ...folded, vector: encoded, explained: unexplained(encoded.length) },
     consumed: [...consumed],
     recent: [...recent],
     affinities: affinitiesOf(preferences, items),
@@ -73,8 +75,9 @@ export function tasteOf(options: {
 }
 
 /** What another model made of a history does not fall apart into what each past item contributed. */
-function unexplained(): Explained {
-  return { contributions: new Float32Array(0), confidence: 0 }
+function unexplained(k: number): FoldedUser['explained'] {
+  return (queries) =>
+    Array.from({ length: queries.length / k }, () => ({ contributions: new Float32Array(0), confidence: 0 }))
 }
 
 function foldIn(

@@ -12,6 +12,9 @@ import { localServer } from './server-start.ts'
 /** Servers begin. The processor makes topics and tables, so that not everyone tries at once; the gateway knows all others. */
 const waves = { server: 0, process: 1, role: 2, gateway: 3 }
 
+/** On a machine that has too little for all, what somebody waits for comes first: answers late are asked in vain. */
+const niceness: Readonly<Partial<Record<RoleName, number>>> = { process: 4, train: 10, schedule: 10 }
+
 const serverGraceMs = 20_000
 /** Above the `shutdownMs` of the roles. */
 const roleGraceMs = 15_000
@@ -47,7 +50,7 @@ export function clusterMembers(plan: Plan, folder: ClusterFolder): readonly Memb
       wave: role === 'gateway' ? waves.gateway : name === 'process' ? waves.process : waves.role,
       graceMs: roleGraceMs,
       answers: () => saysReady(endpoint),
-      start: startProgram({ command: process.execPath, args, env, log }),
+      start: startProgram({ command: process.execPath, args, env, log, nice: niceness[role] ?? 0 }),
     }
   })
   return [...servers, ...roles]

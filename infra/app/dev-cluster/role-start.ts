@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs'
+import { setPriority } from 'node:os'
 import { dirname } from 'node:path'
 import { MillraceError } from '#schemas/errors.ts'
 import type { Start } from './member.ts'
@@ -9,13 +10,15 @@ export interface Program {
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
   readonly log: string
+  /** Its nice value: the higher, the less it gets of a processor that others want too. */
+  readonly nice: number
 }
 
 /** A log longer than this is put aside, as `.1`, when its process starts again. */
 const longestLog = 10_000_000
 
 /** Starts a program in a session of its own, its output at the end of the log. */
-export function startProgram({ command, args, env, log }: Program): Start {
+export function startProgram({ command, args, env, log, nice }: Program): Start {
   return (listener) =>
     new Promise((resolve, reject) => {
       const out = openLog(log)
@@ -26,6 +29,7 @@ export function startProgram({ command, args, env, log }: Program): Start {
       })
       child.once('exit', (code, signal) => listener.ended(signal ?? `exit code ${code}`))
       if (child.pid === undefined) return
+      if (nice > 0) setPriority(child.pid, nice)
       listener.pid(child.pid)
       child.unref()
       resolve()

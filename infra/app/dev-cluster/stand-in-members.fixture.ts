@@ -39,7 +39,7 @@ export function standInMembers(plan: Plan, folder: ClusterFolder): readonly Memb
       fingerprint: name === 'gateway' ? Object.keys(plan.ports).length.toString() : '',
       graceMs: 2_000,
       answers: () => saysReady(endpoint),
-      start: startProgram({ command: process.execPath, args, env: { PATH: process.env['PATH'] ?? '' }, log }),
+      start: startProgram({ command: process.execPath, args, env: { PATH: process.env['PATH'] ?? '' }, log, nice: 0 }),
     }
   })
 }

@@ -64,6 +64,12 @@ export const gatewayDefaults: GatewayLimits = {
   stopMs: 15_000,
 }
 
+/**
+ * It does little for each request, so that what it is late for has piled up before it. Whoever waits there leaves after a
+ * while and is asked for in vain; refusing costs little and is seen at once.
+ */
+const pressure = { maxEventLoopDelayMs: 150, sampledMs: 500 }
+
 export interface Gateway {
   readonly url: string
   /**
@@ -121,7 +127,7 @@ async function assemble(options: GatewayOptions, opened: Closers): Promise<Gatew
     ready,
     renderMetrics,
     metrics,
-    pressure: serverDefaults.pressure,
+    pressure,
     ...(rateLimit !== undefined && { rateLimit }),
     ...(options.trustedProxies !== undefined && { trustedProxies: options.trustedProxies }),
     ...(logLevel !== undefined && { logLevel }),

@@ -40,7 +40,7 @@ export interface Instance {
 }
 
 /** A gateway or an instance that has just started has everything to warm up, and often a crowd that waited for it. */
-const firstOutstanding = 64
+const firstOutstanding = 32
 
 /** After a failed check the next comes sooner, at first after so long: a restarted instance is found again fast. */
 const firstRetryMs = 250

@@ -1,7 +1,6 @@
 import type { FastifySchemaCompiler } from 'fastify'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { Value } from 'typebox/value'
 import { type Fault, faultOf } from '#schemas/api/fault.ts'
 import { MillraceError } from '#schemas/errors.ts'
 
@@ -11,8 +10,9 @@ import { MillraceError } from '#schemas/errors.ts'
  */
 export const typeboxValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const check = Compile(schema)
+  const convert = httpPart === 'body' ? undefined : textConverter(schema)
   return (value: unknown) => {
-    const converted = httpPart === 'body' ? value : fromText(schema, Value.Default(schema, value))
+    const converted = convert === undefined ? value : convert(value)
     return check.Check(converted) ? { value: converted } : { error: inputError(faultOf(check, converted), httpPart) }
   }
 }
@@ -23,13 +23,23 @@ export function jsonSerializer(): (answer: unknown) => string {
 }
 
 /**
- * Numbers, booleans and single elements of lists as a query writes them. Text that is not exactly one stays text, and is
- * refused by the schema: converting never changes what was said.
+ * Defaults, and numbers, booleans and single elements of lists as a query writes them. Text that is not exactly one stays text,
+ * and is refused by the schema: converting never changes what was said.
  */
-function fromText(schema: TSchema, value: unknown): unknown {
-  if (!('properties' in schema) || !isRecord(schema.properties) || !isRecord(value)) return value
-  const properties = schema.properties
-  return Object.fromEntries(Object.entries(value).map(([name, text]) => [name, memberFromText(properties[name], text)]))
+function textConverter(schema: TSchema): (value: unknown) => unknown {
+  if (!('properties' in schema) || !isRecord(schema.properties)) return (value) => value
+  const { properties } = schema
+  const defaults = Object.entries(properties).flatMap(([name, property]): [string, unknown][] =>
+    isRecord(property) && property['default'] !== undefined ? [[name, property['default']]] : [],
+  )
+  return (value) => {
+    if (!isRecord(value)) return value
+    const converted = Object.fromEntries(
+      Object.entries(value).map(([name, text]) => [name, memberFromText(properties[name], text)]),
+    )
+    for (const [name, standard] of defaults) converted[name] ??= standard
+    return converted
+  }
 }
 
 function memberFromText(schema: unknown, text: unknown): unknown {

@@ -230,6 +230,12 @@ describe('operations', () => {
     expect(policy).toContain("img-src 'self' https: data:")
     expect(policy).not.toContain('unsafe-inline')
     expect(answer.headers['x-content-type-options']).toBe('nosniff')
+    const app = serverWith()
+    const [first, second] = [await app.inject('/docs'), await app.inject('/nowhere')]
+    for (const name of ['content-security-policy', 'x-frame-options', 'referrer-policy']) {
+      expect(second.headers[name]).toBe(first.headers[name])
+      expect(first.headers[name]).toBeDefined()
+    }
     for (const url of ['/docs/docs.js', '/docs/docs.css']) expect((await serverWith().inject(url)).statusCode).toBe(200)
   })
 

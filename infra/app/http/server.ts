@@ -18,13 +18,15 @@ import { healthRoutes, type HealthOptions } from './health-routes.ts'
 import { answerUnknownRoutes } from './not-found.ts'
 import { answerError, answerUnparsed } from './problem-answers.ts'
 import { countRequest, type RequestLimit } from './rate-limit.ts'
+import { stopListening } from './listen.ts'
 import { jsonSerializer, typeboxValidator } from './schema-compilers.ts'
 import { trustedProxies } from './trusted-proxies.ts'
 
 /** Beyond any of these the server answers 503 with Retry-After before it begins. */
 export interface PressureLimits {
-  /** Of the mean over two seconds: one long pause is no overload. */
+  /** Of the mean over `sampledMs`: one long pause is no overload. */
   readonly maxEventLoopDelayMs?: number
+  readonly sampledMs?: number
   readonly maxHeapUsedBytes?: number
   readonly maxRssBytes?: number
 }
@@ -55,10 +57,8 @@ export const serverDefaults = {
   bodyLimitBytes: 1024 * 1024,
   requestTimeoutMs: 60_000,
   // Not of utilization: a process that is busy all the time and keeps up is healthy.
-  pressure: { maxEventLoopDelayMs: 1_000 },
+  pressure: { maxEventLoopDelayMs: 1_000, sampledMs: 2_000 },
 } as const
-
-const pressureSampledMs = 2_000
 
 export type Server = FastifyInstance<
   RawServerDefault,
@@ -103,27 +103,26 @@ export function createServer(options: ServerOptions): Server {
 /** An answer given while closing is the last one on its connection: kept alive, it would hold the closing up. */
 function endConnectionsOnClose(app: Server): void {
   let isClosing = false
+  let over: Promise<void> | undefined
   app.addHook('preClose', async () => {
     isClosing = true
+    over = stopListening(app)
   })
+  app.addHook('onClose', async () => over)
   app.addHook('onSend', async (_, reply) => {
     if (isClosing) void reply.header('connection', 'close')
   })
 }
 
 function registerLimits(app: Server, options: ServerOptions): void {
-  void app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
-    // Whoever terminates TLS decides about HSTS; this server speaks plain HTTP.
-    strictTransportSecurity: false,
-  })
+  addSecurityHeaders(app)
   if (options.pressure !== undefined) {
-    const { maxEventLoopDelayMs, ...limits } = options.pressure
+    const { maxEventLoopDelayMs, sampledMs = serverDefaults.pressure.sampledMs, ...limits } = options.pressure
     const metrics = options.metrics ?? noMetrics
     void app.register(underPressure, {
       ...limits,
       ...(maxEventLoopDelayMs === undefined ? {} : { maxEventLoopDelay: maxEventLoopDelayMs }),
-      sampleInterval: pressureSampledMs,
+      sampleInterval: sampledMs,
       retryAfter: 2,
     })
     app.addHook('onError', async (_, __, error) => {
@@ -131,6 +130,26 @@ function registerLimits(app: Server, options: ServerOptions): void {
     })
   }
   countAndAdmit(app, options)
+}
+
+/** Helmet's headers are the same on every answer: it makes them once. */
+function addSecurityHeaders(app: Server): void {
+  let headers: Map<string, number | string | string[]> | undefined
+  void app.register(helmet, {
+    global: false,
+    contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
+    // Whoever terminates TLS decides about HSTS; this server speaks plain HTTP.
+    strictTransportSecurity: false,
+  })
+  app.after(() => {
+    app.addHook('onRequest', (_, reply, done) => {
+      if (headers === undefined) {
+        void reply.helmet()
+        headers = new Map(Object.entries(reply.raw.getHeaders()).map(([name, value = '']) => [name, value]))
+      } else reply.raw.setHeaders(headers)
+      done()
+    })
+  })
 }
 
 /** Requests that are refused for want of a key count too: whoever tries keys out is slowed down. */

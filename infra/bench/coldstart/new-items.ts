@@ -56,7 +56,7 @@ export async function newItems(options: NewItemsOptions): Promise<NewItems> {
   const clock = { now: () => performance.now() }
   const trained = await trainModel({ solver, clock, set, settings, version: 'cold' })
   const began = performance.now()
-  const { model, fitted } = withContent({ solver, model: trained.model, set, catalogue: described, seed })
+  const { model, fitted } = await withContent({ solver, model: trained.model, set, catalogue: described, seed })
   const fitSeconds = (performance.now() - began) / 1000
 
   const itemIds = histories.itemIds.filter((_, item) => isWithheld[item])

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { rowOf, type EvaluationSet } from '#batch/evaluation-set.ts'
-import { transposed } from '#batch/transposed.ts'
+import { transposed } from '#schemas/math/transposed.ts'
 import { weighedDislikes } from './weighed-dislikes.ts'
 
 /** Ann likes column 0 and dislikes 1; Bob dislikes 0. */

@@ -1,6 +1,6 @@
 import type { EvaluationSet, KnownItems } from '#batch/evaluation-set.ts'
 import { rowOf } from '#batch/evaluation-set.ts'
-import { transposed } from '#batch/transposed.ts'
+import { transposed } from '#schemas/math/transposed.ts'
 import type { Interactions } from '#schemas/ports/solver.ts'
 
 /**

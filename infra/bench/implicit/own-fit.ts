@@ -1,4 +1,4 @@
-import { transposed } from '#batch/transposed.ts'
+import { transposed } from '#schemas/math/transposed.ts'
 import { solverWith } from '#infra/kernels/solver.ts'
 import { workspace, workspaceOf } from '#schemas/math/workspace.ts'
 import type { Factors, Interactions } from '#schemas/ports/solver.ts'

@@ -72,7 +72,7 @@ async function measured({ data, seed, say }: BenchContext, solver: Solver): Prom
   const set = trainingSet(histories, settings, { keep, shape: training })
   const fitted = await trainModel({ solver, clock, set, settings: training, version: 'bench' })
   const items = new Map(catalogue.map(({ itemId, item }) => [itemId, item]))
-  const { model } = withContent({ solver, model: fitted.model, set, catalogue: items, seed: training.seed })
+  const { model } = await withContent({ solver, model: fitted.model, set, catalogue: items, seed: training.seed })
   say('drawing lists at moments of the test part')
   const view = await openView({ model, catalogue })
   const later = await drawnLists({ histories, settings, split, view, lists: testLists, seed })

@@ -1,8 +1,8 @@
-import { workspace, workspaceOf } from '#schemas/math/workspace.ts'
-import type { Interactions } from '#schemas/ports/solver.ts'
+import type { SparseRows } from '../ports/solver.ts'
+import { workspace, workspaceOf } from './workspace.ts'
 
 /** The same entries by column, in the workspace of the rows: a counting sort, so rows stay ascending within a column. */
-export function transposed({ rows, columns, starts, indices, values }: Interactions): Interactions {
+export function transposed({ rows, columns, starts, indices, values }: SparseRows): SparseRows {
   const entries = indices.length
   const space = workspaceOf(indices) ?? workspace()
   const flippedStarts = space.integers(columns + 1).fill(0)
