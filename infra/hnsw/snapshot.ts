@@ -29,7 +29,7 @@ export async function takeSnapshot(
   copy: (slot: number, target: Float32Array, at: number, index: number) => boolean,
 ): Promise<Snapshot> {
   const kept = new Uint32Array(slots.length)
-  const copied = new Float32Array(slots.length * dimension)
+  const copied = workspace().floats(slots.length * dimension)
   const lengths = new Float64Array(slots.length)
   let count = 0
   for (let index = 0; index < slots.length; index++) {

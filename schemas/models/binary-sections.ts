@@ -59,15 +59,16 @@ export function decodeSections(
   return atOnce(decodingSections(kind, bytes, sectionCounts))
 }
 
-/** The same, a piece at a time. */
+/** The same, a piece at a time; with `inPlace` the sections may be views of the bytes, which then nobody may change. */
 export function* decodingSections(
   kind: BlobKind,
   bytes: Uint8Array,
   sectionCounts: number | readonly number[],
+  { inPlace = false } = {},
 ): InPieces<DecodedSections> {
   if (bytes.length < prefixBytes || new TextDecoder().decode(bytes.subarray(0, 8)) !== kind) throw unreadable(kind)
-  const own = yield* copied(bytes)
-  const view = new DataView(own.buffer)
+  const own = (inPlace ? alignedView(bytes) : undefined) ?? (yield* copied(bytes))
+  const view = new DataView(own.buffer, own.byteOffset, own.byteLength)
   const sectionCount = view.getUint32(16, true)
   const headerStart = prefixBytes + 8 * sectionCount
   const version = view.getUint32(8, true)
@@ -103,6 +104,13 @@ function padded(length: number): number {
 
 function* checksum(bytes: Uint8Array): InPieces<number> {
   return (yield* murmur2InPieces(bytes.subarray(16))) >>> 0
+}
+
+/** The bytes themselves where numbers can be read in place. */
+function alignedView({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+  return buffer instanceof ArrayBuffer && byteOffset % 8 === 0
+    ? new Uint8Array(buffer, byteOffset, byteLength)
+    : undefined
 }
 
 /** Some milliseconds of copying into memory that was never touched. */

@@ -105,11 +105,11 @@ describe('blobs', () => {
     expect(decodeTopLists(encodeTopLists(empty))).toEqual(empty)
   })
 
-  test('are read from any place in a larger buffer', () => {
+  test.each([3, 8])('are read from any place in a larger buffer, such as %d', (place) => {
     const bytes = encodeModel(model)
-    const larger = new Uint8Array(bytes.length + 3)
-    larger.set(bytes, 3)
-    expect(decodeModel(larger.subarray(3))).toEqual(model)
+    const larger = new Uint8Array(bytes.length + place)
+    larger.set(bytes, place)
+    expect(decodeModel(larger.subarray(place))).toEqual(model)
   })
 
   test('equal models give equal bytes', () => {

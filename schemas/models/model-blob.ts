@@ -21,7 +21,7 @@ export function encodeModel(model: Model): Uint8Array {
 }
 
 /**
- * Reads {@link encodeModel}'s bytes. Throws `record-unreadable` when they are cut or changed, `format-unsupported` when
+ * Reads {@link encodeModel}'s bytes, which nobody may change from then on. Throws `record-unreadable` when they are cut or changed, `format-unsupported` when
  * they are of a format that this release does not know.
  */
 export function decodeModel(bytes: Uint8Array): Model {
@@ -30,7 +30,7 @@ export function decodeModel(bytes: Uint8Array): Model {
 
 /** The same, a piece at a time. */
 export function* decodingModel(bytes: Uint8Array): InPieces<Model> {
-  const { header, sections } = yield* decodingSections('mr-model', bytes, sectionCounts)
+  const { header, sections } = yield* decodingSections('mr-model', bytes, sectionCounts, { inPlace: true })
   if (!Value.Check(Header, header)) throw unreadable('mr-model')
   const { embedding = null, itemIds: listed, ...facts } = header
   const { k } = facts

@@ -14,14 +14,27 @@ export function nameSections(names: readonly string[]): readonly [starts: Uint32
 /** Reads {@link nameSections}, a piece at a time; undefined where they do not fit together. */
 export function* namesInSections(starts: Uint32Array, text: Uint8Array): InPieces<string[] | undefined> {
   if (starts.length === 0 || starts[0] !== 0 || starts.at(-1) !== text.length) return undefined
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  for (let i = 1; i < starts.length; i++) if (starts[i]! < starts[i - 1]!) return undefined
   const names: string[] = []
-  for (let i = 0; i + 1 < starts.length; i++) {
-    if (starts[i]! > starts[i + 1]!) return undefined
-    names.push(decoder.decode(text.subarray(starts[i], starts[i + 1])))
-    if (i % namesOfPiece === namesOfPiece - 1) yield
+  for (let first = 0; first + 1 < starts.length; first += namesOfPiece) {
+    const last = Math.min(starts.length - 1, first + namesOfPiece)
+    addNames(names, starts.subarray(first, last + 1), text)
+    yield
   }
   return names
+}
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/** Decodes the names between these starts. Decoding has its price by call, so where all is ASCII there is one. */
+function addNames(names: string[], starts: Uint32Array, text: Uint8Array): void {
+  const [from, to] = [starts[0]!, starts.at(-1)!]
+  const all = decoder.decode(text.subarray(from, to))
+  const isAscii = all.length === to - from
+  for (let i = 0; i + 1 < starts.length; i++) {
+    const [start, end] = [starts[i]!, starts[i + 1]!]
+    names.push(isAscii ? all.slice(start - from, end - from) : decoder.decode(text.subarray(start, end)))
+  }
 }
 
 /** What a header lists as names, checked a piece at a time; undefined where it is anything else. */
@@ -37,4 +50,4 @@ export function* namesInHeader(listed: unknown): InPieces<string[] | undefined> 
 }
 
 /** A millisecond or so. */
-const namesOfPiece = 4_096
+const namesOfPiece = 1_024

@@ -4,6 +4,7 @@ import type { Model, TopLists } from '#schemas/models/model.ts'
 import type { Ranker } from '#schemas/models/ranker.ts'
 import { encodedHistory } from '#schemas/models/imported-model.ts'
 import type { TimedInteraction } from '#schemas/models/preference.ts'
+import { workspace } from '#schemas/math/workspace.ts'
 import type { UserEncoder } from '#schemas/ports/user-encoder.ts'
 import type { FoldSettings } from '#schemas/settings.ts'
 import type { ServedModel as ModelName } from '#schemas/models/model-life.ts'
@@ -64,15 +65,22 @@ export async function serveModel(options: {
   const { k } = model
   const counts = new Map<number, number>()
   const streamed = new Set<number>()
-  const vectors = slotVectors(k, items.slots.size() + model.itemIds.length + 1024)
+  await inTurns(naming(), setImmediate)
+  const vectors = slotVectors(k, items.slots.size() + 1024)
   const { index, restored } = await openIndex(options, { dimension: k, ...(await inTurns(filling(), setImmediate)) })
+
+  /** Gives every item of the model its slot. */
+  function* naming(): InPieces<void> {
+    for (const [row, itemId] of model.itemIds.entries()) {
+      counts.set(items.obtain(itemId).slot, model.itemCounts[row] ?? 0)
+      if (row % rowsOfPiece === rowsOfPiece - 1) yield
+    }
+  }
 
   /** Fills the vectors, and copies those of what may be served. */
   function* filling(): InPieces<{ slots: Uint32Array; vectors: Float32Array }> {
     for (const [row, itemId] of model.itemIds.entries()) {
-      const { slot } = items.obtain(itemId)
-      counts.set(slot, model.itemCounts[row] ?? 0)
-      vectors.set(slot, model.itemFactors.subarray(row * k, (row + 1) * k))
+      vectors.set(items.obtain(itemId).slot, model.itemFactors.subarray(row * k, (row + 1) * k))
       if (row % rowsOfPiece === rowsOfPiece - 1) yield
     }
     let taken = 0
@@ -87,7 +95,7 @@ export async function serveModel(options: {
       if (belongs(slot)) servable.push(slot)
       if (slot % rowsOfPiece === rowsOfPiece - 1) yield
     }
-    const rows = new Float32Array(servable.length * k)
+    const rows = workspace().floats(servable.length * k)
     for (const [row, slot] of servable.entries()) {
       rows.set(vectors.get(slot)!, row * k)
       if (row % rowsOfPiece === rowsOfPiece - 1) yield

@@ -1,4 +1,5 @@
 import { dot } from '#schemas/math/vector.ts'
+import { workspace } from '#schemas/math/workspace.ts'
 
 /** Vectors of one model by slot, with their norms. Slots without one are as good as zero. */
 export interface SlotVectors {
@@ -18,7 +19,8 @@ export interface SlotVectors {
 }
 
 export function slotVectors(k: number, capacity: number): SlotVectors {
-  let data = new Float32Array(Math.max(1, capacity) * k)
+  // New pages of a workspace are zero as they are met: an array of the heap would be filled at once, which takes its time.
+  let data = workspace().floats(Math.max(1, capacity) * k)
   let norms = new Float32Array(Math.max(1, capacity))
   let present = new Uint8Array(Math.max(1, capacity))
 
@@ -27,7 +29,7 @@ export function slotVectors(k: number, capacity: number): SlotVectors {
   }
 
   function grow(slots: number): void {
-    const longer = new Float32Array(slots * k)
+    const longer = workspace().floats(slots * k)
     longer.set(data)
     data = longer
     const longerNorms = new Float32Array(slots)

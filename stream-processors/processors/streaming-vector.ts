@@ -43,7 +43,7 @@ export function* indexingModel(bytes: Uint8Array): InPieces<IndexedModel> {
   return { model, rowOf }
 }
 
-const rowsOfPiece = 4_096
+const rowsOfPiece = 1_024
 
 /**
  * The vector of a new item under a model: its content; and as its users come, the fold-in over the last 64 distinct ones,
