@@ -68,6 +68,12 @@ describe('Tuning', () => {
     expect(journal.records).toEqual(trials)
   })
 
+  it('chooses by other users than it judges by where users are held out whole', async () => {
+    const { validation, test } = await tune(options({ protocol: 'strong-generalisation' }))
+    expect(validation).toBeGreaterThan(0)
+    expect(test.users).toBeGreaterThan(0)
+  })
+
   it('fits nothing again that its journal knows', async () => {
     const whole = memoryJournal()
     const straight = await tune(options({ journal: whole }))

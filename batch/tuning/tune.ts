@@ -122,12 +122,17 @@ function trialJudge(options: TuneOptions, rounds: readonly Round[]) {
   return async (trial: number, round: number): Promise<TrialRecord> => {
     const began = clock.now()
     const point = points[trial]
-    const set = sampled(evaluationSetOf(rest, foldSettings, options, point ?? base), validationUsers)
+    const set = sampled(evaluationSetOf(rest, foldSettings, validationSplit(options), point ?? base), validationUsers)
     const chosen = point === undefined ? base : settingsAt(point, base, set.train)
     const settings = { ...chosen, iterations: rounds[round]!.iterations }
     const metrics = await accuracyOf(options, settings, set)
     return { trial, round, settings, ndcg: metrics[`ndcg@${judgedAt}`]!.value, seconds: (clock.now() - began) / 1_000 }
   }
+}
+
+/** How the rest is split again, for candidates to be chosen by: by another draw, else users held out before would be drawn again. */
+export function validationSplit({ protocol, fraction, seed }: SplitOptions): SplitOptions {
+  return { protocol, fraction, seed: seed + 1 }
 }
 
 /** All but the test part. */

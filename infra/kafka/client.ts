@@ -79,6 +79,7 @@ export interface KafkaAdmin {
   topics(names: readonly string[]): Promise<readonly KafkaTopic[]>
   /** Makes topics and waits until every broker knows them and every partition answers. One that is there already stays as it is. */
   createTopics(settings: readonly KafkaTopicSettings[]): Promise<void>
+  /** Deletes those that are there and waits until every broker has forgotten them: who makes them anew finds no old one. */
   deleteTopics(names: readonly string[]): Promise<void>
   /** Settings of each topic in force, by name, in the order asked for. */
   configs(names: readonly string[]): Promise<readonly Readonly<Record<string, string>>[]>

@@ -11,7 +11,7 @@ import { trainModel } from '#batch/train.ts'
 import { trendingScorer } from '#batch/trending.ts'
 import { defaultSearchSpace, type SearchSpace } from '#batch/tuning/search-space.ts'
 import { roundsOf } from '#batch/tuning/successive-halving.ts'
-import { restOf, searchSettings, type TuneOptions } from '#batch/tuning/tune.ts'
+import { restOf, validationSplit, searchSettings, type TuneOptions } from '#batch/tuning/tune.ts'
 import type { Ranking } from '#schemas/math/ranking-metrics.ts'
 import { defaultTrainingSettings, type TrainingSettings } from '#schemas/models/training-settings.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
@@ -135,7 +135,7 @@ function peersOf({ folder, seed, threads, data, say }: ContestOptions, test: Eva
   say(`${data.name}: tuning implicit and EASE`)
   return peerRankings(folder, {
     peers: ['implicit', 'ease'],
-    validation: sampled(evaluationSetOf(restOf(tuning), data.foldSettings, tuning), users.validation),
+    validation: sampled(evaluationSetOf(restOf(tuning), data.foldSettings, validationSplit(tuning)), users.validation),
     test,
     rounds: roundsOf(budget.trials, budget.iterations),
     factors: budget.factors,

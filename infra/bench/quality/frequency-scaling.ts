@@ -4,7 +4,7 @@ import { measureLists } from '#batch/measure.ts'
 import { popularityScorer, rankerOf } from '#batch/rankers.ts'
 import { rankTests } from '#batch/rankings.ts'
 import { roundsOf } from '#batch/tuning/successive-halving.ts'
-import { restOf, searchSettings } from '#batch/tuning/tune.ts'
+import { restOf, searchSettings, validationSplit } from '#batch/tuning/tune.ts'
 import type { Ranking } from '#schemas/math/ranking-metrics.ts'
 import {
   budget,
@@ -56,7 +56,7 @@ export async function frequencyScaling(options: ContestOptions): Promise<Contest
   const rest = restOf(search('any', 1))
   const { ease } = await peerRankings(folder, {
     peers: ['ease'],
-    validation: sampled(evaluationSetOf(rest, foldSettings, split, shape), users.validation),
+    validation: sampled(evaluationSetOf(rest, foldSettings, validationSplit(split), shape), users.validation),
     test: set,
     rounds: roundsOf(budget.trials, budget.iterations),
     factors,

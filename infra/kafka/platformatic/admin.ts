@@ -56,6 +56,22 @@ export function platformaticAdmin(options: PlatformaticAdminOptions): KafkaAdmin
     }
   }
 
+  /** Refuses while a broker still knows a topic of these ids. One that was made anew meanwhile has another. */
+  async function forgotten(ids: ReadonlySet<string>): Promise<void> {
+    const { brokers: all } = await brokers.metadata([])
+    for (const broker of all) {
+      const { topics } = await brokers.ask(broker, 'what topics there are', async (to) => {
+        return await protocol.metadata.async(to, null, false)
+      })
+      const left = topics.find(({ topicId }) => ids.has(topicId))
+      if (left === undefined) continue
+      throw new MillraceError('store-failed', 'Kafka still knows a deleted topic', {
+        retriable: true,
+        facts: { topic: left.name },
+      })
+    }
+  }
+
   /** Waits until every partition answers: for a moment a new leader does not know yet that it is one. */
   async function served(names: readonly string[]): Promise<void> {
     const topics = await lookUp(brokers, names)
@@ -102,6 +118,7 @@ export function platformaticAdmin(options: PlatformaticAdminOptions): KafkaAdmin
       await patiently(async () => await served(names))
     },
     async deleteTopics(names) {
+      const before = await patiently(async () => await lookUp(brokers, names))
       await patiently(async () => {
         const answer = await brokers.askAny('to delete topics', async (to) => {
           return await protocol.deleteTopics.async(
@@ -115,6 +132,7 @@ export function platformaticAdmin(options: PlatformaticAdminOptions): KafkaAdmin
           throw refused('to delete a topic', errorCode, { topic: name })
         }
       })
+      await patiently(async () => await forgotten(new Set([...before.values()].map(({ id }) => id))))
     },
     async configs(names) {
       if (names.length === 0) return []
