@@ -26,7 +26,9 @@ describe('Listening', () => {
     let taken = 0
     one.server.on('connection', () => void taken++)
     const crowd = Array.from({ length: 200 }, () => connect(port, '127.0.0.1'))
-    await Promise.all(crowd.slice(0, 1).map((socket) => once(socket, 'connect')))
+    await once(crowd[0]!, 'connect')
+    // While this thread stands still the kernel makes the connections: how long that takes is not what is counted.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300)
     let turns = 0
     for (; taken < crowd.length; turns++) await turn()
     for (const socket of crowd) socket.destroy()
