@@ -1,4 +1,4 @@
-import type { Interaction } from '#schemas/events/interactions.ts'
+import { unsaid, type Interaction } from '#schemas/events/interactions.ts'
 import type { FoldAt } from '#schemas/fold/rows.ts'
 import type { Histories } from '../histories.ts'
 
@@ -21,6 +21,7 @@ export function eventOf(histories: Histories, entry: number, user: number, offse
   const value = histories.values[entry]!
   const time = histories.times[entry]!
   const event: Interaction = {
+    ...unsaid,
     type: 'interaction',
     id: String(entry),
     userId: histories.userIds[user]!,
@@ -29,12 +30,6 @@ export function eventOf(histories: Histories, entry: number, user: number, offse
     value: Number.isNaN(value) ? null : value,
     occurredAt: time,
     acceptedAt: time,
-    sessionId: null,
-    context: null,
-    attribution: null,
-    source: null,
-    sequence: null,
-    mended: false,
   }
   return [event, { epoch: 0, partition: 0, offset, acceptedAt: time }]
 }

@@ -16,6 +16,7 @@ import { startServing } from '#serving/service.ts'
 import { importFiles, readImport } from './read-import.ts'
 import { film, films, servingWorld } from './serving-world.fixture.ts'
 import { checkerboard, interaction, missingItem, trainingWorld } from './training/training.fixture.ts'
+import { asked } from './asked.fixture.ts'
 
 const missing = await loadOnnxRuntime().then(
   () => undefined,
@@ -154,16 +155,6 @@ describe.skipIf(missing !== undefined)(
       const options = { cursorKey: 'a key of more than sixteen bytes', exploration: 0, diversity: 0 }
       const serving = await startServing({ ...world.ports, openEncoder }, options)
       await serving.caughtUp()
-      const asked = {
-        limit: 4,
-        category: undefined,
-        exclude: [],
-        allow: undefined,
-        recent: [],
-        context: {},
-        cursor: undefined,
-        after: undefined,
-      }
       const answer = await serving.recommend({ ...asked, userId: 'ann' })
       expect(answer.modelVersion).toBe('turned')
       expect(answer.items.map(({ itemId }) => Number(itemId.slice(5)) % 2)).toEqual([1, 1, 1, 1])

@@ -1,5 +1,5 @@
 import type { HistoriesSource } from '#batch/read-histories.ts'
-import type { Interaction } from '#schemas/events/interactions.ts'
+import { unsaid, type Interaction } from '#schemas/events/interactions.ts'
 import { interactionsProcessor } from '#stream-processors/processors/interactions.ts'
 import { faultOf } from '#stream-processors/runtime/fault.ts'
 import type { FoldSettings } from '#schemas/settings.ts'
@@ -15,18 +15,12 @@ export function liveFaults(settings: FoldSettings): Required<Pick<HistoriesSourc
 
 /** Without a fault of its own. */
 const plain: Interaction = {
+  ...unsaid,
   type: 'interaction',
   id: 'any',
   userId: 'any',
   itemId: 'any',
   action: 'view',
-  value: null,
   occurredAt: 0,
   acceptedAt: 0,
-  sessionId: null,
-  context: null,
-  attribution: null,
-  source: null,
-  sequence: null,
-  mended: false,
 }

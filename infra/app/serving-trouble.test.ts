@@ -4,6 +4,7 @@ import type { RecommendationAnswer } from '#schemas/api/recommendations.ts'
 import { MillraceError } from '#schemas/errors.ts'
 import type { FeatureStore } from '#schemas/ports/feature-store.ts'
 import { get, idsOf, serverOf, worldWithFilms } from './serving-server.fixture.ts'
+import { asked } from './asked.fixture.ts'
 
 describe('Reading your writes', () => {
   it('waits for the position of a 202, so a rating shows in the next list', async () => {
@@ -34,15 +35,6 @@ describe('Reading your writes', () => {
     const serving = await world.start()
     await world.caughtUp()
     const after = at.replace(/\d+$/, '999')
-    const asked = {
-      limit: 4,
-      category: undefined,
-      exclude: [],
-      allow: undefined,
-      recent: [],
-      context: {},
-      cursor: undefined,
-    }
     const answered = new AbortController()
     const asking = serving.recommend({ ...asked, userId: 'ann', after }).finally(() => answered.abort())
     while (!answered.signal.aborted) {

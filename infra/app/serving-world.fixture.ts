@@ -12,13 +12,12 @@ import { systemClock } from '#infra/system-clock/system-clock.ts'
 import type { EventOf } from '#schemas/events/by-topic.ts'
 import { blankItem } from '#schemas/events/blank.fixture.ts'
 import type { Item } from '#schemas/events/catalogue.ts'
-import { scanTopK } from '#schemas/math/top-k.ts'
 import { contentDimension, plainContent } from '#schemas/models/content-features.ts'
 import { encodeTopLists } from '#schemas/models/lists-blob.ts'
 import { encodeModel } from '#schemas/models/model-blob.ts'
 import type { Clock } from '#schemas/ports/clock.ts'
+import { exactIndex } from '#schemas/ports/exact-index.fixture.ts'
 import type { FeatureStore } from '#schemas/ports/feature-store.ts'
-import type { CreateVectorIndex } from '#schemas/ports/vector-index.ts'
 import { formatPositions } from '#schemas/position.ts'
 import { defaultFoldSettings } from '#schemas/settings.ts'
 import type { TopicName } from '#schemas/topics.ts'
@@ -237,28 +236,4 @@ export async function servingWorld(options: ServingWorldOptions = {}) {
 
 function times(at: number) {
   return { occurredAt: at, acceptedAt: at }
-}
-
-/** The port's specification: every search is a full scan. */
-export const exactIndex: CreateVectorIndex = async ({ dimension, slots, vectors }) => {
-  const held = new Map<number, Float32Array>()
-  slots.forEach((slot, row) => held.set(slot, vectors.slice(row * dimension, (row + 1) * dimension)))
-  const search = (query: Float32Array, k: number) => {
-    const order = [...held.keys()].sort((a, b) => a - b)
-    const rows = Float32Array.from(order.flatMap((slot) => [...held.get(slot)!]))
-    const found = scanTopK(query, rows, order.length, k)
-    return { slots: found.rows.map((row) => order[row]!), scores: found.scores }
-  }
-  return {
-    dimension,
-    upsert: (slot, vector) => void held.set(slot, vector),
-    remove: (slot) => void held.delete(slot),
-    search,
-    searchExact: search,
-    rebuild: async () => {},
-    base: () => undefined,
-    size: () => ({ base: 0, overlay: held.size, masked: 0 }),
-    kind: () => 'exact',
-    close: async () => {},
-  }
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { RecommendationAnswer } from '#schemas/api/recommendations.ts'
 import { get, idsOf, serverOf, worldWithFilms } from './serving-server.fixture.ts'
 import { film, films } from './serving-world.fixture.ts'
+import { asked } from './asked.fixture.ts'
 
 function isDrama(itemId: string): boolean {
   return Number(itemId.slice('film-'.length)) % 2 === 0
@@ -223,15 +224,6 @@ describe('Recommendations', () => {
     await world.rate('ann', 'film-0', 5)
     const serving = await world.start()
     await world.caughtUp()
-    const asked = {
-      limit: 4,
-      category: undefined,
-      exclude: [],
-      allow: undefined,
-      recent: [],
-      context: {},
-      cursor: undefined,
-    }
     const answer = await serving.recommend({ ...asked, userId: 'ann', after: undefined })
     await serving.stop()
     const impressions = []

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Interaction, InteractionsEvent } from '#schemas/events/interactions.ts'
+import { unsaid, type Interaction, type InteractionsEvent } from '#schemas/events/interactions.ts'
 import { hash53 } from '#schemas/math/hash.ts'
 import { anyEvent } from '#schemas/ports/codec-events.contract.ts'
 import { longestPlainId, type InteractionScan } from '#schemas/ports/interaction-scan.ts'
@@ -98,20 +98,14 @@ describe('A scan of interactions', () => {
   it('takes names that are the same string for one, however their bytes are broken', () => {
     const broken = (byte: number) => {
       const event: InteractionsEvent = {
+        ...unsaid,
         type: 'interaction',
         id: 'i',
         userId: 'u?',
         itemId: 'a',
         action: 'view',
-        value: null,
         occurredAt: 1,
         acceptedAt: 1,
-        sessionId: null,
-        context: null,
-        attribution: null,
-        source: null,
-        sequence: null,
-        mended: false,
       }
       const bytes = codec.encodeEvent('interactions', event)
       bytes[bytes.indexOf('?'.charCodeAt(0))] = byte

@@ -1,5 +1,5 @@
 import type { Item } from './catalogue.ts'
-import type { Interaction } from './interactions.ts'
+import { unsaid, type Interaction } from './interactions.ts'
 
 /** An item of which nothing is said: tests say what matters to them. */
 export const blankItem: Item = {
@@ -19,18 +19,12 @@ export const blankItem: Item = {
 
 /** A view at time 0 by nobody of nothing. */
 export const blankInteraction: Interaction = {
+  ...unsaid,
   type: 'interaction',
   id: '',
   userId: '',
   itemId: '',
   action: 'view',
-  value: null,
-  sessionId: null,
-  context: null,
-  attribution: null,
-  source: null,
-  sequence: null,
-  mended: false,
   occurredAt: 0,
   acceptedAt: 0,
 }

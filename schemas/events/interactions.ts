@@ -31,6 +31,17 @@ export interface Interaction extends EventEnvelope {
   readonly mended: boolean
 }
 
+/** What an interaction need not say, unsaid. */
+export const unsaid = {
+  value: null,
+  sessionId: null,
+  context: null,
+  attribution: null,
+  source: null,
+  sequence: null,
+  mended: false,
+} as const satisfies Partial<Interaction>
+
 /** Forget this user. */
 export interface Erase extends EventEnvelope {
   readonly type: 'erase'

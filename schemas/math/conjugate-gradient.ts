@@ -1,5 +1,5 @@
 import type { HalfIteration } from '../ports/solver.ts'
-import { scaledLambda } from './regularisation.ts'
+import { eachRow, type RowProblem } from './each-row.ts'
 import { addRow, dotDouble, dotRow, multiplySymmetric } from './vector.ts'
 
 /**
@@ -11,8 +11,8 @@ import { addRow, dotDouble, dotRow, multiplySymmetric } from './vector.ts'
  * A row's result depends on that row alone. Rows without entries become zero, their exact solution.
  */
 export function rowSolver(half: HalfIteration): (from: number, to: number) => void {
-  const { interactions, fixed, solved, regularisation, cgSteps } = half
-  const { starts, indices, values } = interactions
+  const { interactions, fixed, regularisation, cgSteps } = half
+  const { indices, values } = interactions
   const { k, data: y } = fixed
   const base = half.gramian.map((value) => value * regularisation.alpha0)
   const x = new Float64Array(k)
@@ -20,20 +20,9 @@ export function rowSolver(half: HalfIteration): (from: number, to: number) => vo
   const direction = new Float64Array(k)
   const image = new Float64Array(k)
 
-  return (from, to) => {
-    for (let row = from; row < to; row++) solve(row)
-  }
+  return eachRow(half, x, solve)
 
-  function solve(row: number): void {
-    const start = starts[row]!
-    const end = starts[row + 1]!
-    const own = solved.data.subarray(row * k, (row + 1) * k)
-    if (start === end) {
-      own.fill(0)
-      return
-    }
-    const lambda = scaledLambda(end - start, fixed.rows, regularisation)
-    x.set(own)
+  function solve({ start, end, lambda }: RowProblem): void {
     startResidual(start, end, lambda)
     direction.set(residual)
     let squared = dotDouble(residual, 0, residual, 0, k)
@@ -49,7 +38,6 @@ export function rowSolver(half: HalfIteration): (from: number, to: number) => vo
       for (let i = 0; i < k; i++) direction[i] = residual[i]! + turn * direction[i]!
       squared = next
     }
-    own.set(x)
   }
 
   /** residual = Σ c p y − A_u x = Σ c (p − y·x) y − α0 YᵀY x − λ_u x. */

@@ -1,6 +1,6 @@
 import type { HalfIteration } from '../ports/solver.ts'
 import { factorCholesky, solveCholesky } from './cholesky.ts'
-import { scaledLambda } from './regularisation.ts'
+import { eachRow, type RowProblem } from './each-row.ts'
 import { dotRow } from './vector.ts'
 
 /** Dimensions that are solved together. */
@@ -16,26 +16,15 @@ const block = 8
  * solution.
  */
 export function subspaceSolver(half: HalfIteration): (from: number, to: number) => void {
-  const { interactions, fixed, solved, regularisation } = half
-  const { starts, indices, values } = interactions
+  const { interactions, fixed, regularisation } = half
+  const { indices, values } = interactions
   const { k, data: y } = fixed
   const base = half.gramian.map((value) => value * regularisation.alpha0)
   const x = new Float64Array(k)
 
-  return (from, to) => {
-    for (let row = from; row < to; row++) solve(row)
-  }
+  return eachRow(half, x, solve)
 
-  function solve(row: number): void {
-    const start = starts[row]!
-    const end = starts[row + 1]!
-    const own = solved.data.subarray(row * k, (row + 1) * k)
-    if (start === end) {
-      own.fill(0)
-      return
-    }
-    const lambda = scaledLambda(end - start, fixed.rows, regularisation)
-    x.set(own)
+  function solve({ start, end, lambda }: RowProblem): void {
     const predicted = Float64Array.from({ length: end - start }, (_, j) => dotRow(y, indices[start + j]! * k, x))
     for (let first = 0; first < k; first += block) {
       const width = Math.min(block, k - first)
@@ -55,7 +44,6 @@ export function subspaceSolver(half: HalfIteration): (from: number, to: number) 
       for (let a = 0; a < width; a++) x[first + a]! += side[a]!
       for (let j = 0; j < predicted.length; j++) predicted[j]! += dotRow(y, indices[start + j]! * k + first, side)
     }
-    own.set(x)
   }
 
   /** What does not depend on the entries: α0 (YᵀY)_ππ + λ I, and −α0 (YᵀY)_π x − λ x_π. */

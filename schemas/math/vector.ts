@@ -69,26 +69,37 @@ export function multiplyRows(
   let row = from
   for (; row + 4 <= to; row += 4) {
     const a = row * width
-    const b = a + width
-    const c = b + width
-    const d = c + width
-    let s0 = 0
-    let s1 = 0
-    let s2 = 0
-    let s3 = 0
-    for (let i = 0; i < width; i++) {
-      const value = vector[i]!
-      s0 += matrix[a + i]! * value
-      s1 += matrix[b + i]! * value
-      s2 += matrix[c + i]! * value
-      s3 += matrix[d + i]! * value
-    }
-    target[row - from] = s0
-    target[row - from + 1] = s1
-    target[row - from + 2] = s2
-    target[row - from + 3] = s3
+    multiplyFour(target, row - from, matrix, a, a + width, a + 2 * width, a + 3 * width, vector)
   }
   for (; row < to; row++) target[row - from] = multiplyRow(matrix, row, vector)
+}
+
+/** Products of the four rows of the matrix that begin at a, b, c and d, into `target` from `at` on. */
+function multiplyFour(
+  target: Float32Array,
+  at: number,
+  matrix: Float32Array,
+  a: number,
+  b: number,
+  c: number,
+  d: number,
+  vector: Float64Array,
+): void {
+  let s0 = 0
+  let s1 = 0
+  let s2 = 0
+  let s3 = 0
+  for (let i = 0; i < vector.length; i++) {
+    const value = vector[i]!
+    s0 += matrix[a + i]! * value
+    s1 += matrix[b + i]! * value
+    s2 += matrix[c + i]! * value
+    s3 += matrix[d + i]! * value
+  }
+  target[at] = s0
+  target[at + 1] = s1
+  target[at + 2] = s2
+  target[at + 3] = s3
 }
 
 /** One entry of {@link multiplyRows}, to the bit once it is rounded to float32. */
@@ -105,25 +116,8 @@ export function multiplyChosenRows(matrix: Float32Array, rows: ArrayLike<number>
   const products = new Float32Array(rows.length)
   let at = 0
   for (; at + 4 <= rows.length; at += 4) {
-    const a = rows[at]! * width
-    const b = rows[at + 1]! * width
-    const c = rows[at + 2]! * width
-    const d = rows[at + 3]! * width
-    let s0 = 0
-    let s1 = 0
-    let s2 = 0
-    let s3 = 0
-    for (let i = 0; i < width; i++) {
-      const value = vector[i]!
-      s0 += matrix[a + i]! * value
-      s1 += matrix[b + i]! * value
-      s2 += matrix[c + i]! * value
-      s3 += matrix[d + i]! * value
-    }
-    products[at] = s0
-    products[at + 1] = s1
-    products[at + 2] = s2
-    products[at + 3] = s3
+    const [a, b, c, d] = [rows[at]!, rows[at + 1]!, rows[at + 2]!, rows[at + 3]!]
+    multiplyFour(products, at, matrix, a * width, b * width, c * width, d * width, vector)
   }
   for (; at < rows.length; at++) products[at] = multiplyRow(matrix, rows[at]!, vector)
   return products

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { blankItem } from '#schemas/events/blank.fixture.ts'
+import { exactIndex } from '#schemas/ports/exact-index.fixture.ts'
 import type { CreateVectorIndex } from '#schemas/ports/vector-index.ts'
 import { embeddings } from './embeddings.ts'
 
@@ -14,32 +15,10 @@ function world() {
   const opened: { readonly dimension: number; readonly slots: readonly number[] }[] = []
   const gate = Promise.withResolvers<void>()
   const reported: unknown[] = []
-  const createIndex: CreateVectorIndex = async ({ dimension, slots, vectors }) => {
-    opened.push({ dimension, slots: [...slots] })
+  const createIndex: CreateVectorIndex = async (first) => {
+    opened.push({ dimension: first.dimension, slots: [...first.slots] })
     await gate.promise
-    const held = new Map<number, Float32Array>(
-      Array.from(slots, (slot, row) => [slot, vectors.slice(row * dimension, (row + 1) * dimension)]),
-    )
-    const search = (query: Float32Array, k: number) => {
-      const score = (vector: Float32Array) => vector.reduce((sum, value, i) => sum + value * query[i]!, 0)
-      const best = [...held].map(([slot, vector]) => ({ slot, score: score(vector) })).sort((a, b) => b.score - a.score)
-      return {
-        slots: Uint32Array.from(best.slice(0, k), ({ slot }) => slot),
-        scores: Float32Array.from(best.slice(0, k), ({ score: value }) => value),
-      }
-    }
-    return {
-      dimension,
-      upsert: (slot, vector) => void held.set(slot, vector),
-      remove: (slot) => void held.delete(slot),
-      search,
-      searchExact: search,
-      rebuild: async () => {},
-      base: () => undefined,
-      size: () => ({ base: 0, overlay: held.size, masked: 0 }),
-      kind: () => 'exact',
-      close: async () => {},
-    }
+    return exactIndex(first)
   }
   const report = (error: unknown) => void reported.push(error)
   return { own: embeddings({ createIndex, isBefore: (a, b) => a < b, report }), opened, gate, reported }

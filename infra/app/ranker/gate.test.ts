@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { runTraining, type RunTrainingOptions } from '#batch/job.ts'
 import { interaction as event, trainingWorld } from '../training/training.fixture.ts'
-import { exactIndex } from '../serving-world.fixture.ts'
+import { exactIndex } from '#schemas/ports/exact-index.fixture.ts'
 import { seededRandom } from '#schemas/math/random.ts'
 import { switchTo } from '#batch/publish.ts'
 import { decodeRanker, encodeRanker } from '#schemas/models/ranker-blob.ts'

@@ -6,21 +6,12 @@ import { followClickThrough } from '#stream-processors/click-through.ts'
 import { startRankerLearner } from '#stream-processors/ranker-learner.ts'
 import { film, films, servingWorld, type ServingWorld } from '../serving-world.fixture.ts'
 import { publishRanker, recordsOf, shownList } from './ranker.fixture.ts'
+import { asked } from '../asked.fixture.ts'
 
 const windowMs = 60_000
 const lists = 20
 
-const asked = {
-  userId: 'ann',
-  limit: 3,
-  category: undefined,
-  exclude: [],
-  allow: undefined,
-  recent: [],
-  context: {},
-  cursor: undefined,
-  after: undefined,
-}
+const few = { ...asked, limit: 3 }
 
 /** What was refitted likes factors; the lists shown say that content is what is taken. */
 function refitted() {
@@ -81,7 +72,7 @@ describe('Online learning', { timeout: 30_000 }, () => {
     const serving = await world.start()
     await world.rate('ann', 'film-0', 5)
     await world.caughtUp()
-    const ofFactors = async () => (await serving.recommend(asked)).items[0]!.features['factorScore']!
+    const ofFactors = async () => (await serving.recommend(few)).items[0]!.features['factorScore']!
     const refittedAddend = await ofFactors()
     const { learner, told, stop } = await start()
     await showAndClick(world, 0, lists)

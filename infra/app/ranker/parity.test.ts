@@ -5,8 +5,10 @@ import { decodeModel } from '#schemas/models/model-blob.ts'
 import { featureCount, rankerFeatures } from '#schemas/models/ranker.ts'
 import { defaultFoldSettings } from '#schemas/settings.ts'
 import { rankingViews } from '#serving/recommend/ranking-view.ts'
-import { exactIndex, film, films, servingWorld, type ServingWorld } from '../serving-world.fixture.ts'
+import { exactIndex } from '#schemas/ports/exact-index.fixture.ts'
+import { film, films, servingWorld, type ServingWorld } from '../serving-world.fixture.ts'
 import { recordsOf } from './ranker.fixture.ts'
+import { asked } from '../asked.fixture.ts'
 
 const users = ['ann', 'bob', 'cid', 'dan', 'eve']
 
@@ -25,23 +27,14 @@ async function shopWithLists(): Promise<ServingWorld> {
       if (n % 2 === round % 2) continue
       await world.caughtUp()
       now += 1
-      await serving.recommend({ ...asked, userId: user, category: round === 5 ? 'Drama' : undefined })
+      await serving.recommend({ ...few, userId: user, category: round === 5 ? 'Drama' : undefined })
     }
   }
   await serving.stop()
   return world
 }
 
-const asked = {
-  limit: 6,
-  category: undefined,
-  exclude: [],
-  allow: undefined,
-  recent: [],
-  context: {},
-  cursor: undefined,
-  after: undefined,
-}
+const few = { ...asked, limit: 6 }
 
 async function viewOf(world: ServingWorld) {
   const manifest = await world.registry.get('m1')

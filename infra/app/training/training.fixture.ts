@@ -1,7 +1,7 @@
 import type { RunTrainingOptions } from '#batch/job.ts'
 import { blankItem } from '#schemas/events/blank.fixture.ts'
 import type { Item } from '#schemas/events/catalogue.ts'
-import type { InteractionsEvent } from '#schemas/events/interactions.ts'
+import { unsaid, type InteractionsEvent } from '#schemas/events/interactions.ts'
 import { defaultTrainingSettings } from '#schemas/models/training-settings.ts'
 import { defaultFoldSettings } from '#schemas/settings.ts'
 import { avroCodec } from '#infra/avro/codec.ts'
@@ -53,20 +53,14 @@ export function trainingWorld(catalogue: Readonly<Record<string, Partial<Item>>>
 /** One event of a user on an item, at a time; its id is made of all three. */
 export function interaction(userId: string, itemId: string, time: number, action = 'like'): InteractionsEvent {
   return {
+    ...unsaid,
     type: 'interaction',
     id: `${userId} ${itemId} ${time} ${action}`,
     userId,
     itemId,
     action,
-    value: null,
     occurredAt: time,
     acceptedAt: time,
-    sessionId: null,
-    context: null,
-    attribution: null,
-    source: null,
-    sequence: null,
-    mended: false,
   }
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { blankItem } from '#schemas/events/blank.fixture.ts'
 import type { Item } from '#schemas/events/catalogue.ts'
 import type { BenchData } from '../bench-data.ts'
 import { rowsOf, textOf } from './packed-rows.ts'
@@ -13,7 +14,7 @@ export function films(movies: BenchData): Map<string, Item> {
       .split('\n')
       .map((line) => {
         const [id = '', title = '', genres = ''] = line.split('::')
-        return [id, { ...blank, title, categories: genres === '' ? [] : genres.split('|') }]
+        return [id, { ...blankItem, title, categories: genres === '' ? [] : genres.split('|') }]
       }),
   )
 }
@@ -34,24 +35,9 @@ export function books(folder: string): Map<string, Item> | undefined {
     const written = authors.split(', ').slice(0, 3)
     const attributes: Record<string, string> = { language, decade: `${Math.floor(Number(year) / 10)}0` }
     for (const [i, author] of written.entries()) attributes[`author${i + 1}`] = author
-    items.set(id, { ...blank, title, tags: [...new Set(tags)], attributes })
+    items.set(id, { ...blankItem, title, tags: [...new Set(tags)], attributes })
   }
   return items
 }
 
 const mostTags = 100
-
-const blank: Item = {
-  title: '',
-  description: null,
-  categories: [],
-  tags: [],
-  attributes: {},
-  price: null,
-  currency: null,
-  available: true,
-  publishedAt: null,
-  imageUrl: null,
-  embedding: null,
-  embeddingName: null,
-}

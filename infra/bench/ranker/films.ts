@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import type { CatalogueEntry } from '#schemas/ports/feature-store.ts'
 import type { BenchData } from '../bench-data.ts'
-import { blankItem } from './blank-item.ts'
+import { blankItem } from '#schemas/events/blank.fixture.ts'
 
 /** The films of the data as catalogue entries: title, genres as categories. */
 export function filmEntries({ imports }: BenchData): CatalogueEntry[] {

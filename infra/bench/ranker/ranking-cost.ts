@@ -6,7 +6,7 @@ import { items as knownItems } from '#serving/read-model/items.ts'
 import { slotVectors } from '#serving/read-model/slot-vectors.ts'
 import { bestCandidates, type Scoring } from '#serving/recommend/pool.ts'
 import { requestScratch } from '#serving/recommend/scratch.ts'
-import { blankItem } from './blank-item.ts'
+import { blankItem } from '#schemas/events/blank.fixture.ts'
 import { percentiles, type Percentiles } from '../percentiles.ts'
 
 const rounds = 3_000

@@ -1,4 +1,4 @@
-import type { Interaction } from '#schemas/events/interactions.ts'
+import { unsaid, type Interaction } from '#schemas/events/interactions.ts'
 import { seededRandom } from '#schemas/math/random.ts'
 import { loadConfig } from '../../app/config.ts'
 import { openEmbedded } from '../../app/embedded.ts'
@@ -40,19 +40,13 @@ export async function appendGenerated({ dataDir, seed, to }: GeneratedLog): Prom
 function likeOf(n: number, random: () => number): Interaction {
   const at = since + n * 10
   return {
+    ...unsaid,
     type: 'interaction',
     id: `e${n}`,
     userId: `user-${Math.floor(users * random() ** 1.5)}`,
     itemId: `item-${Math.floor(items * random() ** 2)}`,
     action: 'like',
-    value: null,
     occurredAt: at,
     acceptedAt: at,
-    sessionId: null,
-    context: null,
-    attribution: null,
-    source: null,
-    sequence: null,
-    mended: false,
   }
 }
