@@ -1,3 +1,4 @@
+import { setTimeout as after } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { testServer } from '#infra/servers/test-servers.fixture.ts'
 import { dropGeneration, listGenerations, openGeneration } from './generations.ts'
@@ -24,9 +25,14 @@ describe.skipIf(server === undefined)('The schema in Cassandra', () => {
     return rows.map((found): string => found['table_name'])
   }
 
-  it('is made once by processes that start at once, and stays as it is when they start again', async () => {
-    const sessions = await Promise.all(Array.from({ length: 3 }, () => space.connect()))
-    await Promise.all(sessions.map((session) => migrate(session)))
+  it('is made once by processes that start at about the same time, and stays as it is when they start again', async () => {
+    const sessions = await Promise.all(Array.from({ length: 8 }, () => space.connect()))
+    await Promise.all(
+      sessions.map(async (session, i) => {
+        await after(i * 10)
+        await migrate(session)
+      }),
+    )
     const made = await tables()
     expect(made).toEqual(expect.arrayContaining(['generations', 'topic_identities', 'user_features', 'interactions']))
     await migrate(space.cassandra)

@@ -1,8 +1,8 @@
 import { MillraceError } from '#schemas/errors.ts'
 import type { Cassandra } from './connect.ts'
-import { hasTable, underSchemaLock } from './schema-lock.ts'
+import { underSchemaLock } from './schema-lock.ts'
 import { migrations, type Migration } from './schema.ts'
-import { changeSchema, execute, tableId } from './statements.ts'
+import { changeSchema, execute, executeIfThere, tableId } from './statements.ts'
 
 /**
  * Brings the keyspace to the schema this release knows; several processes may do so at once. Throws `format-unsupported`
@@ -21,9 +21,8 @@ export async function migrate(cassandra: Cassandra, steps: readonly Migration[] 
 /** The newest version the keyspace has, 0 for none. */
 async function checkedVersion(cassandra: Cassandra, known: number): Promise<number> {
   const { keyspace } = cassandra
-  if (!(await hasTable(cassandra, 'schema_versions'))) return 0
   const query = `SELECT version FROM ${keyspace}.schema_versions WHERE name = 'keyspace'`
-  const { rows } = await execute(cassandra, query)
+  const rows = (await executeIfThere(cassandra, query))?.rows ?? []
   const found = Math.max(0, ...rows.map((row): number => row['version']))
   if (found <= known) return found
   throw new MillraceError(

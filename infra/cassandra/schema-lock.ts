@@ -2,7 +2,7 @@ import { setTimeout as after } from 'node:timers/promises'
 import { ulid } from 'ulid'
 import { MillraceError } from '#schemas/errors.ts'
 import type { Cassandra } from './connect.ts'
-import { changeSchema, execute, executeIf, tableId } from './statements.ts'
+import { changeSchema, executeIf, tableId } from './statements.ts'
 
 /** A holder that died is waited for as long as this. What is done under the lock may be done twice, so an expired one does no harm. */
 const ttlSeconds = 60
@@ -34,17 +34,12 @@ async function acquire(cassandra: Cassandra, table: string, owner: string): Prom
   throw new MillraceError('store-failed', message, { retriable: true })
 }
 
+/** Always asked for: `system_schema` lists a table a while before statements on it are taken, while this waits for whoever is making it. */
 async function ensureLockTable(cassandra: Cassandra): Promise<void> {
   const { keyspace } = cassandra
-  if (await hasTable(cassandra, 'schema_lock')) return
   const id = tableId(keyspace, 'schema_lock')
   await changeSchema(
     cassandra,
     `CREATE TABLE IF NOT EXISTS ${keyspace}.schema_lock (name text PRIMARY KEY, owner text) WITH ID = ${id}`,
   )
-}
-
-export async function hasTable(cassandra: Cassandra, table: string): Promise<boolean> {
-  const query = 'SELECT table_name FROM system_schema.tables WHERE keyspace_name = ? AND table_name = ?'
-  return (await execute(cassandra, query, [cassandra.keyspace, table])).rowLength > 0
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { types } from 'cassandra-driver'
 import { MillraceError } from '#schemas/errors.ts'
 import type { Cassandra } from './connect.ts'
-import { storeError } from './store-error.ts'
+import { isInvalid, storeError } from './store-error.ts'
 
 /** Runs a prepared statement. Idempotent ones are tried on another node after a failure. Throws as `storeError` says. */
 export async function execute(
@@ -15,6 +15,19 @@ export async function execute(
     return await client.execute(query, [...params], { prepare: true, isIdempotent })
   } catch (error) {
     throw storeError(error)
+  }
+}
+
+/** Runs a statement that can fail as invalid for one reason only: its table is not there, or is still being made. Undefined then. */
+export async function executeIfThere(
+  cassandra: Pick<Cassandra, 'client'>,
+  query: string,
+): Promise<types.ResultSet | undefined> {
+  try {
+    return await execute(cassandra, query)
+  } catch (error) {
+    if (isInvalid(error)) return undefined
+    throw error
   }
 }
 

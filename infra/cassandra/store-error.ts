@@ -27,6 +27,12 @@ export function storeError(error: unknown, facts: Facts = {}): MillraceError {
   return new MillraceError(code, `Cassandra: ${textOf(error)}`, { retriable, cause: error, facts })
 }
 
+/** Whether Cassandra refused a statement as it stands, say because it has no such table. */
+export function isInvalid(error: unknown): boolean {
+  const cause = isMillraceError(error) ? error.cause : error
+  return cause instanceof errors.ResponseError && cause.code === codes.invalid && !isFull(cause)
+}
+
 /** What a failed connect means: also `configuration-invalid`. */
 export function connectionError(error: unknown, facts: Facts): MillraceError {
   const causes = [error, ...innerErrors(error)]
