@@ -15,10 +15,11 @@ import { modelScorer, popularityScorer, rankerOf, type Scorer } from './rankers.
 import { rankTests } from './rankings.ts'
 import { withSampledNegatives } from './sampled-negatives.ts'
 import { measureSegments, type MeasuredSegment, type Segment } from './segments.ts'
-import { splitHistories, type Protocol, type SplitOptions } from './splits.ts'
+import { splitHistories, trainingPart, type Protocol, type SplitOptions } from './splits.ts'
 import { trainModel, type TrainingProgress } from './train.ts'
 import { refuseUntrainable } from './training-set.ts'
 import { trendingScorer } from './trending.ts'
+import { settledSettings } from './trial.ts'
 
 export interface EvaluateOptions extends Omit<HistoriesSource, 'onProgress'> {
   readonly solver: Solver
@@ -68,9 +69,11 @@ export async function evaluateLog(options: EvaluateOptions): Promise<EvaluationR
   const set = evaluationSetOf(histories, settings, split, training)
   await setImmediate()
   const { train } = set
-  const { model } = await trainModel({ solver, clock, set: train, settings: training, version: protocol, onProgress })
-  const judge = async (score: Scorer) => judgeScorer(set, score, { at, seed })
   const heldOut = splitHistories(histories, split)
+  const rest = trainingPart(histories, heldOut)
+  const chosen = await settledSettings({ solver, clock, histories: rest, foldSettings: settings, settings: training })
+  const { model } = await trainModel({ solver, clock, set: train, settings: chosen, version: protocol, onProgress })
+  const judge = async (score: Scorer) => judgeScorer(set, score, { at, seed })
   const judged: ByModel<JudgedScorer> = {
     ials: await judge(modelScorer(solver, model, train)),
     popularity: await judge(popularityScorer(train)),

@@ -1,6 +1,6 @@
 import { MillraceError } from '#schemas/errors.ts'
 import type { Item } from '#schemas/events/catalogue.ts'
-import { defaultTrainingSettings, type TrainingSettings } from '#schemas/models/training-settings.ts'
+import { defaultTrainingSettings, type FitSettings, type TrainingSettings } from '#schemas/models/training-settings.ts'
 import { modelOfFactors, type TrainedFactors } from '#schemas/models/trained-factors.ts'
 import type { FeatureStore } from '#schemas/ports/feature-store.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
@@ -131,7 +131,7 @@ function refuseUnjudged({ train, tests }: EvaluationSet): void {
 }
 
 /** Of the model in service, with the iterations that made it: no stopping where the held-out rows like it best. */
-async function incumbentSettings(options: ImportFactorsOptions): Promise<TrainingSettings | undefined> {
+async function incumbentSettings(options: ImportFactorsOptions): Promise<FitSettings | undefined> {
   const { serving } = await readModelLife(options)
   const manifest = serving === undefined ? undefined : await options.registry.get(serving.version)
   if (manifest === undefined) return undefined
@@ -141,7 +141,7 @@ async function incumbentSettings(options: ImportFactorsOptions): Promise<Trainin
 
 async function judgedAsFitted(
   { solver, clock }: ImportFactorsOptions,
-  settings: TrainingSettings,
+  settings: FitSettings,
   set: EvaluationSet,
 ): Promise<RankingMetrics> {
   const { model } = await trainModel({ solver, clock, set: set.train, settings, version: 'incumbent' })

@@ -1,5 +1,5 @@
 import { MillraceError } from '#schemas/errors.ts'
-import type { TrainingSettings } from '#schemas/models/training-settings.ts'
+import type { FitSettings, TrainingSettings } from '#schemas/models/training-settings.ts'
 import type { Clock } from '#schemas/ports/clock.ts'
 import type { CatalogueEntry, FeatureStore } from '#schemas/ports/feature-store.ts'
 import type { OpenRankingView } from '#schemas/ports/ranking-view.ts'
@@ -123,7 +123,7 @@ async function trainUnderClaim(options: RunTrainingOptions, claim: TrainingClaim
     solver,
     clock,
     set,
-    settings: { ...settings, iterations: trial.iterations },
+    settings: { ...settings, iterations: trial.iterations, neighbourShare: trial.neighbourShare },
     version: run,
     withLoss: true,
     onProgress: async (progress) => {
@@ -133,7 +133,9 @@ async function trainUnderClaim(options: RunTrainingOptions, claim: TrainingClaim
   })
   const catalogue = await readCatalogue(options.features)
   onProgress?.({ stage: 'ranking' })
-  const ranking = await rankingFor(options, claim, { histories, catalogue, iterations: trained.iterations })
+  const { neighbourShare } = trial
+  const { iterations } = trained
+  const ranking = await rankingFor(options, claim, { histories, catalogue, iterations, neighbourShare })
   const report = reportOf(run, set, trial, { trained, ranking })
   if (!options.publish) return report
   await publishTrained(options, claim, { histories, contexts, set, trial, trained, catalogue, ranking, began })
@@ -172,7 +174,12 @@ async function publishTrained(
   const positions: readonly Position[] = histories.positions
   const facts = {
     createdAt,
-    settings: { ...settings, iterationsRun: trained.iterations, holdout: trial.holdout },
+    settings: {
+      ...settings,
+      neighbourShare: trial.neighbourShare,
+      iterationsRun: trained.iterations,
+      holdout: trial.holdout,
+    },
     metrics: { ...trial.metrics, ...ranking.metrics },
     positions,
     users: set.userIds.length,
@@ -205,7 +212,10 @@ async function readAll(
 async function rankingFor(
   options: RunTrainingOptions,
   claim: TrainingClaim,
-  made: { readonly histories: Histories; readonly catalogue: readonly CatalogueEntry[]; readonly iterations: number },
+  made: Pick<FitSettings, 'iterations' | 'neighbourShare'> & {
+    readonly histories: Histories
+    readonly catalogue: readonly CatalogueEntry[]
+  },
 ): Promise<FittedRanker> {
   const { openView, foldSettings, settings, ranker } = options
   const serving = await servingRanking(options)
@@ -217,12 +227,12 @@ async function rankingFor(
     openView,
     serving,
     settings: foldSettings,
-    training: { ...settings, iterations: made.iterations },
+    training: { ...settings, iterations: made.iterations, neighbourShare: made.neighbourShare },
     onProgress: () => claim.keep(),
   })
 }
 
-async function incumbentSettings(options: RunTrainingOptions): Promise<TrainingSettings | undefined> {
+async function incumbentSettings(options: RunTrainingOptions): Promise<FitSettings | undefined> {
   const { serving } = await readModelLife(options)
   const manifest = serving === undefined ? undefined : await options.registry.get(serving.version)
   return manifest === undefined ? undefined : settingsOf(manifest)

@@ -1,13 +1,13 @@
 import { plainConfidence } from '#schemas/models/preference.ts'
-import { defaultTrainingSettings, type TrainingSettings } from '#schemas/models/training-settings.ts'
+import { factorSettings, type FitSettings } from '#schemas/models/training-settings.ts'
 import type { ModelManifest } from '#schemas/ports/model-registry.ts'
 
 /**
  * The training settings that a manifest records; a setting that it does not know has today's default, but for the shape of
- * confidence: before it was recorded it was plain.
+ * confidence, which was plain before it was recorded, and for neighbours, of which there were none.
  */
-export function settingsOf({ settings }: Pick<ModelManifest, 'settings'>): TrainingSettings {
-  const read = (name: keyof TrainingSettings): number => {
+export function settingsOf({ settings }: Pick<ModelManifest, 'settings'>): FitSettings {
+  const read = (name: keyof FitSettings): number => {
     const recorded = settings[name]
     return typeof recorded === 'number' ? recorded : unrecorded[name]
   }
@@ -22,7 +22,9 @@ export function settingsOf({ settings }: Pick<ModelManifest, 'settings'>): Train
     gateShare: read('gateShare'),
     weightExponent: read('weightExponent'),
     halfLifeDays: read('halfLifeDays'),
+    neighbourShare: read('neighbourShare'),
+    neighbourLambda: read('neighbourLambda'),
   }
 }
 
-const unrecorded: TrainingSettings = { ...defaultTrainingSettings, ...plainConfidence }
+const unrecorded: FitSettings = { ...factorSettings, ...plainConfidence }

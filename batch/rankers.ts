@@ -28,7 +28,7 @@ export function rankerOf(score: Scorer): Ranker {
 }
 
 /**
- * The model as serving uses it: the user is folded in from what is known, then every item is scored. Items of the
+ * The model as serving uses it: the user is folded in from what is known, then every item is scored, and what neighbours say is added. Items of the
  * training set that the model does not know are never ranked; neither are items that only the model knows.
  */
 export function modelScorer(solver: Pick<Solver, 'foldIn'>, model: Model, train: TrainingSet): Scorer {
@@ -47,14 +47,28 @@ export function modelScorer(solver: Pick<Solver, 'foldIn'>, model: Model, train:
     const column = columns.get(itemId)
     return column === undefined || !rows.has(itemId) ? undefined : vectors.subarray(column * k, (column + 1) * k)
   }
+  const columnOf = Uint32Array.from(model.itemIds, (itemId) => columns.get(itemId) ?? unranked)
+  const { neighbours } = model
+  function addNeighbours(scores: Float32Array, column: number, weight: number): void {
+    const row = rows.get(train.itemIds[column]!)
+    if (neighbours === undefined || row === undefined || weight <= 0) return
+    const { starts, indices, values } = neighbours
+    for (let at = starts[row]!; at < starts[row + 1]!; at++) {
+      const other = columnOf[indices[at]!]!
+      if (other !== unranked) scores[other]! += weight * values[at]!
+    }
+  }
   return (known) => {
     const { vector } = foldInUser({ solver, model, preferences: preferencesOf(train, known), vectorOf })
     const scores = new Float32Array(items)
     multiplyRows(scores, vectors, 0, items, Float64Array.from(vector))
+    for (const [i, column] of known.columns.entries()) addNeighbours(scores, column, known.weights[i]!)
     for (const column of unknown) scores[column] = NaN
     return scores
   }
 }
+
+const unranked = 0xffffffff
 
 /** The number of users of the training part that have met an item: the same for everybody. */
 export function popularityScorer({ byItem }: TrainingSet): Scorer {

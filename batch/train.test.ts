@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Solver } from '#schemas/ports/solver.ts'
 import { defaultFoldSettings } from '#schemas/settings.ts'
-import { defaultTrainingSettings } from '#schemas/models/training-settings.ts'
+import { factorSettings } from '#schemas/models/training-settings.ts'
 import { historiesOf } from './histories.fixture.ts'
 import { trainModel, type TrainingProgress, type TrainOptions } from './train.ts'
 import { trainingSet } from './training-set.ts'
@@ -31,7 +31,7 @@ function options(iterations: number): TrainOptions {
     solver: countingSolver(),
     clock: { now: () => (now += 500) },
     set,
-    settings: { ...defaultTrainingSettings, factors: 4, iterations },
+    settings: { ...factorSettings, factors: 4, iterations },
     version: 'v',
   }
 }

@@ -4,9 +4,10 @@ import { workspace, workspaceOf, type Workspace } from '#schemas/math/workspace.
 import { plainContent } from '#schemas/models/content-features.ts'
 import { initialFactors } from '#schemas/models/initial-factors.ts'
 import type { Model } from '#schemas/models/model.ts'
-import type { TrainingSettings } from '#schemas/models/training-settings.ts'
+import type { FitSettings } from '#schemas/models/training-settings.ts'
 import type { Clock } from '#schemas/ports/clock.ts'
-import type { Factors, Interactions, Solver } from '#schemas/ports/solver.ts'
+import type { Factors, Interactions, Solver, SparseRows } from '#schemas/ports/solver.ts'
+import { fitNeighbours } from './neighbours/fit-neighbours.ts'
 import type { TrainingSet } from './training-set.ts'
 
 /** Said after each iteration. */
@@ -23,7 +24,7 @@ export interface TrainOptions {
   readonly solver: Pick<Solver, 'gramian' | 'solveHalf'>
   readonly clock: Pick<Clock, 'now'>
   readonly set: TrainingSet
-  readonly settings: TrainingSettings
+  readonly settings: FitSettings
   readonly version: string
   /** Judges the model as it stands, higher is better: training stops when that has not improved for `patience` iterations. */
   readonly evaluate?: ((model: Model) => Promise<number>) | undefined
@@ -46,7 +47,7 @@ export interface Trained {
 }
 
 /**
- * Fits iALS: both sides are solved in turn from seeded random factors. Equal sets, settings and seeds give equal bytes,
+ * Fits iALS: both sides are solved in turn from seeded random factors; and the neighbours beside it. Equal sets, settings and seeds give equal bytes,
  * whatever the number of threads.
  */
 export async function trainModel(options: TrainOptions): Promise<Trained> {
@@ -95,6 +96,7 @@ async function fitted(options: TrainOptions, sides: Sides): Promise<Trained> {
 interface Sides {
   readonly users: Factors
   readonly items: Factors
+  readonly neighbours: SparseRows | undefined
   userGramian: Float64Array
   itemGramian: Float64Array
 }
@@ -106,7 +108,8 @@ async function initialSides(options: TrainOptions, space: Workspace): Promise<Si
   const items = factorsIn(space, set.byItem.rows, k)
   const users = factorsIn(space, set.byUser.rows, k)
   items.data.set(initialFactors(items.rows, k, seed).data)
-  return { items, users, itemGramian: await solver.gramian(items), userGramian: new Float64Array(k * k) }
+  const neighbours = await fitNeighbours(set.byUser, options.settings)
+  return { items, users, neighbours, itemGramian: await solver.gramian(items), userGramian: new Float64Array(k * k) }
 }
 
 function factorsIn(space: Workspace, rows: number, k: number): Factors {
@@ -139,6 +142,7 @@ function modelOf({ set, settings, version }: TrainOptions, sides: Sides): Model 
     userGramian: sides.userGramian,
     itemIds,
     itemFactors: new Float32Array(sides.items.data),
+    neighbours: sides.neighbours,
     itemCounts: Uint32Array.from({ length: byItem.rows }, (_, item) => byItem.starts[item + 1]! - byItem.starts[item]!),
     contentSpace: plainContent,
     content: new Float32Array(0),

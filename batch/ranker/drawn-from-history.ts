@@ -1,6 +1,6 @@
 import { isMillraceError } from '#schemas/errors.ts'
 import type { RankedList } from '#schemas/models/ranked-list.ts'
-import type { TrainingSettings } from '#schemas/models/training-settings.ts'
+import type { FitSettings } from '#schemas/models/training-settings.ts'
 import type { Clock } from '#schemas/ports/clock.ts'
 import type { CatalogueEntry } from '#schemas/ports/feature-store.ts'
 import type { OpenRankingView } from '#schemas/ports/ranking-view.ts'
@@ -16,7 +16,7 @@ import { drawnLists } from './drawn-lists.ts'
 export interface DrawnFromHistoryOptions {
   readonly histories: Histories
   readonly settings: FoldSettings
-  readonly training: TrainingSettings
+  readonly training: FitSettings
   readonly solver: Solver
   readonly clock: Pick<Clock, 'now'>
   readonly catalogue: readonly CatalogueEntry[]

@@ -28,7 +28,7 @@ function lists(count: number, by: RankerFeature, seed: number): RankedList[] {
 describe('Fitting the ranker', { timeout: 60_000 }, () => {
   it('finds what is taken by, orders later lists by it, and tells the probability at each place', () => {
     const weights = weightsOf(learnRanker([], lists(3_000, 'affinity', 1)))
-    const later = lists(500, 'affinity', 2)
+    const later = lists(2_000, 'affinity', 2)
     const judging = { positionWeight: positionWeightOf(weights), seed: 1 }
     const byPlace = judgeRanking(later, () => new Float64Array(featureCount), judging).value
     const learned = judgeRanking(later, learnedWeights(weights), judging)

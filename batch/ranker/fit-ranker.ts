@@ -8,7 +8,7 @@ import {
   type Ranker,
 } from '#schemas/models/ranker.ts'
 import type { Model } from '#schemas/models/model.ts'
-import type { TrainingSettings } from '#schemas/models/training-settings.ts'
+import type { FitSettings } from '#schemas/models/training-settings.ts'
 import type { Clock } from '#schemas/ports/clock.ts'
 import type { CatalogueEntry } from '#schemas/ports/feature-store.ts'
 import type { OpenRankingView } from '#schemas/ports/ranking-view.ts'
@@ -24,7 +24,7 @@ export interface FitRankerOptions extends Omit<ShownListsOptions, 'asOf'> {
   readonly histories: Histories
   readonly catalogue: readonly CatalogueEntry[]
   /** Of the model that the ranker is to serve with. */
-  readonly training: TrainingSettings
+  readonly training: FitSettings
   readonly openView: OpenRankingView
   /** What ranks now, and since when; undefined before the first model. */
   readonly serving?: ServingRanking | undefined

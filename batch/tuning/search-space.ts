@@ -1,5 +1,6 @@
 import type { ConfidenceShape } from '#schemas/models/preference.ts'
 import type { TrainingSettings } from '#schemas/models/training-settings.ts'
+import { neighbourShares } from '../neighbours/best-share.ts'
 import type { TrainingSet } from '../training-set.ts'
 
 /** What is searched, told apart from the size of the data, so that one space fits all. */
@@ -17,6 +18,8 @@ export interface SearchSpace {
   readonly nu: readonly number[]
   readonly weightExponent: readonly number[]
   readonly halfLifeDays: readonly number[]
+  /** Each point has the one that suits it best: it costs no fit to try them all. */
+  readonly neighbourShare: readonly number[]
   /** Bounds, drawn evenly by their logarithms. */
   readonly relativeAlpha0: readonly [low: number, high: number]
   readonly rowLambda: readonly [low: number, high: number]
@@ -27,6 +30,7 @@ export const defaultSearchSpace: SearchSpace = {
   nu: [0, 0.25, 0.5, 0.75, 1],
   weightExponent: [0, 0.5, 1],
   halfLifeDays: [0, 15, 30, 60, 120, 240, 480],
+  neighbourShare: neighbourShares,
   relativeAlpha0: [0.003, 1],
   rowLambda: [0.2, 20],
 }

@@ -1,5 +1,5 @@
 import { MillraceError } from '#schemas/errors.ts'
-import type { TrainingSettings } from '#schemas/models/training-settings.ts'
+import type { FitSettings, TrainingSettings } from '#schemas/models/training-settings.ts'
 import type { SplitOptions } from '../splits.ts'
 
 /** What was searched: trials of equal studies can be told from each other's records. */
@@ -15,7 +15,7 @@ export interface TrialRecord {
   readonly trial: number
   readonly round: number
   /** With the iterations of the round. */
-  readonly settings: TrainingSettings
+  readonly settings: FitSettings
   readonly ndcg: number
   readonly seconds: number
 }

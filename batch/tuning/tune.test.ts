@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { foldIn } from '#schemas/math/fold-in.ts'
 import { gramian } from '#schemas/math/gramian.ts'
-import { defaultTrainingSettings } from '#schemas/models/training-settings.ts'
+import { factorSettings } from '#schemas/models/training-settings.ts'
 import { defaultFoldSettings } from '#schemas/settings.ts'
 import { historiesOf } from '../histories.fixture.ts'
 import { memoryJournal } from './study.ts'
@@ -34,12 +34,13 @@ function options(over: Partial<TuneOptions> = {}): TuneOptions {
     protocol: 'random-holdout',
     fraction: 0.2,
     seed: 7,
-    base: { ...defaultTrainingSettings, factors: 4, iterations: 9 },
+    base: { ...factorSettings, factors: 4, iterations: 9 },
     space: {
       factors: [4],
       nu: [0, 1],
       weightExponent: [0, 1],
       halfLifeDays: [0, 1],
+      neighbourShare: [0, 1, 4],
       relativeAlpha0: [0.01, 1],
       rowLambda: [0.1, 10],
     },
@@ -62,7 +63,9 @@ describe('Tuning', () => {
     expect(validation).toBe(Math.max(...last.map(({ ndcg }) => ndcg)))
     expect(last.map((trial) => trial.settings)).toContainEqual(settings)
     expect(settings.iterations).toBe(9)
-    expect(trials[0]!.settings).toEqual({ ...options().base, iterations: 3 })
+    const { neighbourShare } = trials[0]!.settings
+    expect(trials[0]!.settings).toEqual({ ...options().base, iterations: 3, neighbourShare })
+    for (const trial of trials) expect([0, 1, 4]).toContain(trial.settings.neighbourShare)
     expect(test.users).toBeGreaterThan(20)
     expect(test.tuned['ndcg@10']!.value).toBeGreaterThan(0)
     expect(journal.records).toEqual(trials)

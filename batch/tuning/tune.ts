@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { seededRandom } from '#schemas/math/random.ts'
-import type { TrainingSettings } from '#schemas/models/training-settings.ts'
+import type { Model } from '#schemas/models/model.ts'
+import type { FitSettings, TrainingSettings } from '#schemas/models/training-settings.ts'
 import type { Clock } from '#schemas/ports/clock.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
 import type { FoldSettings } from '#schemas/settings.ts'
@@ -9,10 +10,12 @@ import type { EvaluationSet } from '../evaluation-set.ts'
 import type { Histories } from '../histories.ts'
 import { sampled } from '../holdout.ts'
 import { measureAccuracy, type RankingMetrics } from '../measure.ts'
+import { bestShare } from '../neighbours/best-share.ts'
 import { modelScorer, rankerOf } from '../rankers.ts'
 import { rankTests } from '../rankings.ts'
 import { splitHistories, trainingPart, type SplitOptions } from '../splits.ts'
 import { trainModel } from '../train.ts'
+import { settledSettings } from '../trial.ts'
 import { defaultSearchSpace, drawPoint, settingsAt, type SearchSpace } from './search-space.ts'
 import type { TrialJournal, TrialRecord } from './study.ts'
 import { roundsOf, successiveHalving, type Round } from './successive-halving.ts'
@@ -45,7 +48,7 @@ export interface TuneProgress {
 }
 
 export interface FoundSettings {
-  readonly settings: TrainingSettings
+  readonly settings: FitSettings
   /** NDCG@10 of it on the validation part, by which it was chosen. */
   readonly validation: number
   /** False when the time was over before the last round was. */
@@ -104,7 +107,7 @@ export async function searchSettings(options: TuneOptions): Promise<FoundSetting
   await tracking.told()
   const first = ranked[0]
   const winner = records.find(({ trial, round }) => trial === first?.candidate && round === first.round)
-  const settings = { ...(winner?.settings ?? base), iterations: base.iterations }
+  const settings = { ...(winner?.settings ?? { ...base, neighbourShare: 0 }), iterations: base.iterations }
   return {
     settings,
     validation: winner?.ndcg ?? NaN,
@@ -125,8 +128,11 @@ function trialJudge(options: TuneOptions, rounds: readonly Round[]) {
     const set = sampled(evaluationSetOf(rest, foldSettings, validationSplit(options), point ?? base), validationUsers)
     const chosen = point === undefined ? base : settingsAt(point, base, set.train)
     const settings = { ...chosen, iterations: rounds[round]!.iterations }
-    const metrics = await accuracyOf(options, settings, set)
-    return { trial, round, settings, ndcg: metrics[`ndcg@${judgedAt}`]!.value, seconds: (clock.now() - began) / 1_000 }
+    const model = await fitted(options, { ...settings, neighbourShare: 1 }, set)
+    const judge = async (one: Model) => (await accuracyUnder(options, one, set))[`ndcg@${judgedAt}`]!.value
+    const { neighbourShare, score } = await bestShare(model, space.neighbourShare, judge)
+    const seconds = (clock.now() - began) / 1_000
+    return { trial, round, settings: { ...settings, neighbourShare }, ndcg: score, seconds }
   }
 }
 
@@ -140,24 +146,29 @@ export function restOf({ histories, ...split }: Pick<TuneOptions, 'histories' | 
   return trainingPart(histories, splitHistories(histories, split))
 }
 
-async function tested(options: TuneOptions, settings: TrainingSettings): Promise<TuneReport['test']> {
-  const { histories, foldSettings, base } = options
+async function tested(options: TuneOptions, settings: FitSettings): Promise<TuneReport['test']> {
+  const { histories, foldSettings, base, solver, clock } = options
   const setFor = (one: TrainingSettings) => evaluationSetOf(histories, foldSettings, options, one)
   const set = setFor(settings)
+  const settled = await settledSettings({ solver, clock, foldSettings, histories: restOf(options), settings: base })
   return {
     users: set.tests.length,
     tuned: await accuracyOf(options, settings, set),
-    base: await accuracyOf(options, base, setFor(base)),
+    base: await accuracyOf(options, settled, setFor(base)),
   }
 }
 
-async function accuracyOf(
-  { solver, clock, seed }: TuneOptions,
-  settings: TrainingSettings,
-  set: EvaluationSet,
-): Promise<RankingMetrics> {
+async function accuracyOf(options: TuneOptions, settings: FitSettings, set: EvaluationSet): Promise<RankingMetrics> {
+  return accuracyUnder(options, await fitted(options, settings, set), set)
+}
+
+async function fitted({ solver, clock }: TuneOptions, settings: FitSettings, set: EvaluationSet): Promise<Model> {
   await setImmediate()
   const { model } = await trainModel({ solver, clock, set: set.train, settings, version: 'trial' })
+  return model
+}
+
+async function accuracyUnder({ solver, seed }: TuneOptions, model: Model, set: EvaluationSet): Promise<RankingMetrics> {
   const rankings = await rankTests(set, rankerOf(modelScorer(solver, model, set.train)), [judgedAt])
   return measureAccuracy({ ...set, rankings }, { at: [judgedAt], seed })
 }

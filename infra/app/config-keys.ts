@@ -47,6 +47,18 @@ export const configKeys = {
     min: 0,
     says: "Days after which what a user did counts half, against the user's newest event; 0 for never.",
   },
+  neighbourShare: {
+    default: -1,
+    min: -1,
+    max: 1_000,
+    says: 'How loud what likes of single items say of others is beside the factors: 0 for not at all, -1 for as loud as foretells held-out likes best.',
+  },
+  neighbourLambda: {
+    default: defaults.neighbourLambda,
+    min: 0.001,
+    max: 1_000_000,
+    says: 'Regularisation of what the likes of single items say of others.',
+  },
   threads: { default: 2, min: 1, max: 64, says: 'Worker threads of a training.' },
   kernels: {
     default: 'auto',

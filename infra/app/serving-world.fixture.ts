@@ -16,6 +16,7 @@ import { contentDimension, plainContent } from '#schemas/models/content-features
 import { encodeTopLists } from '#schemas/models/lists-blob.ts'
 import { encodeModel } from '#schemas/models/model-blob.ts'
 import type { Clock } from '#schemas/ports/clock.ts'
+import type { SparseRows } from '#schemas/ports/solver.ts'
 import { exactIndex } from '#schemas/ports/exact-index.fixture.ts'
 import type { FeatureStore } from '#schemas/ports/feature-store.ts'
 import { formatPositions } from '#schemas/position.ts'
@@ -178,6 +179,7 @@ export async function servingWorld(options: ServingWorldOptions = {}) {
       version: string,
       lists: ReadonlyMap<string, readonly string[]> = new Map(),
       itemCount = films.length,
+      neighbours?: SparseRows,
     ) {
       const itemFactors = Float32Array.from({ length: itemCount * 2 }, (_, i) => {
         const n = i >> 1
@@ -202,6 +204,7 @@ export async function servingWorld(options: ServingWorldOptions = {}) {
         contentSpace: plainContent,
         content,
         profile: new Float32Array(0),
+        neighbours,
       }
       await models.add({
         version,

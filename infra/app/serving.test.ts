@@ -62,6 +62,22 @@ describe('Recommendations', () => {
     expect(first!.confidence).toBeGreaterThan(0)
   })
 
+  it('follow what a like says of single others, beside the factors, and say why', async () => {
+    const world = await worldWithFilms()
+    const [liked, other, count] = [0, 7, films.length]
+    const starts = Uint32Array.from({ length: count + 1 }, (_, row) => (row > liked ? 1 : 0))
+    const said = { rows: count, columns: count, starts, indices: Uint32Array.of(other), values: Float32Array.of(9) }
+    await world.publish('m1', new Map(), count, said)
+    await world.rate('ann', films[liked]!, 5)
+    const { items } = await get(await serverOf(world), '/v1/users/ann/recommendations?limit=5')
+    const [first, second] = items
+    expect(first).toMatchObject({ itemId: films[other], source: 'neighbours', because: [{ itemId: films[liked] }] })
+    expect(first!.explanation).toBe('Because you rated Film number 0 highly')
+    const told = first!.because.reduce((sum, { contribution }) => sum + contribution, 0)
+    expect(told).toBeCloseTo(first!.features['factorScore']! + first!.features['neighbours']!, 5)
+    expect(second!.features['neighbours']).toBeUndefined()
+  })
+
   it('are surer the more is known', async () => {
     const world = await worldWithFilms()
     await world.publish('m1')

@@ -29,8 +29,10 @@ export interface TrainingChoices {
 
 export function trainingSettingsOf(config: Config): TrainingSettings {
   const { factors, iterations, alpha0, lambda, nu, weightExponent, halfLifeDays, gateShare } = config
+  const { neighbourShare, neighbourLambda } = config
   const chosen = { factors, iterations, alpha0, lambda, nu, weightExponent, halfLifeDays, gateShare }
-  return { ...defaultTrainingSettings, ...chosen }
+  const share = neighbourShare < 0 ? 'auto' : neighbourShare
+  return { ...defaultTrainingSettings, ...chosen, neighbourShare: share, neighbourLambda }
 }
 
 /** Names whoever trains: of one name one process exists at a time, and a claim under it is left over when that process starts. */

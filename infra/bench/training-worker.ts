@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { readHistories } from '#batch/read-histories.ts'
 import { trainModel } from '#batch/train.ts'
 import { trainingSet, type TrainingSet } from '#batch/training-set.ts'
-import { defaultTrainingSettings } from '#schemas/models/training-settings.ts'
+import { factorSettings } from '#schemas/models/training-settings.ts'
 import type { Config } from '../app/config-keys.ts'
 import { loadConfig } from '../app/config.ts'
 import { openEmbedded } from '../app/embedded.ts'
@@ -76,7 +76,7 @@ async function times({ config, log, codec, settings }: Parts, iterations: number
 
 async function fit(config: Config, set: TrainingSet, threads: number, iterations: number): Promise<Fit> {
   const solver = solverOf(config, threads)
-  const settings = { ...defaultTrainingSettings, iterations }
+  const settings = { ...factorSettings, iterations }
   const clock = { now: () => performance.now() }
   const { secondsPerIteration } = await trainModel({ solver, clock, set, settings, version: 'bench' })
   await solver.close()

@@ -23,6 +23,13 @@ const model: Model = {
   itemIds: ['a', 'ünïcode 🎬', ''],
   itemFactors: Float32Array.of(1, 2, 3, 4, 5, 6.5),
   itemCounts: Uint32Array.of(1, 0, 4_000_000_000),
+  neighbours: {
+    rows: 3,
+    columns: 3,
+    starts: Uint32Array.of(0, 2, 2, 3),
+    indices: Uint32Array.of(1, 2, 0),
+    values: Float32Array.of(0.5, -0.25, 1),
+  },
   contentSpace: { termWeights: new Float32Array(termBuckets).fill(0.5), embedding: { name: 'clip', dimension: 3 } },
   content: Float32Array.from({ length: (contentDimension + 3) * 2 }, (_, i) => i),
   profile: Float32Array.from({ length: profileColumns * 2 }, (_, i) => -i),
@@ -58,6 +65,7 @@ describe('blobs', () => {
       itemIds: [],
       itemFactors: new Float32Array(0),
       itemCounts: new Uint32Array(0),
+      neighbours: undefined,
       contentSpace: plainContent,
       content: new Float32Array(0),
       profile: new Float32Array(0),
@@ -66,17 +74,19 @@ describe('blobs', () => {
   })
 
   test('a model of before terms were weighed and profiles fitted is read without them', () => {
-    const { contentSpace: _, profile: __, ...old } = small
+    const { contentSpace: _, profile: __, neighbours: ___, ...old } = small
     const { gramian, userGramian, itemFactors, itemCounts, content, ...header } = old
     const bytes = encodeSections('mr-model', header, [gramian, userGramian, itemFactors, itemCounts, content])
-    expect(decodeModel(bytes)).toEqual(small)
+    expect(decodeModel(bytes)).toEqual({ ...small, neighbours: undefined })
   })
 
   test('a model that names its items in its header is read, and one that names anything else there is not', () => {
-    const { contentSpace, gramian, userGramian, itemFactors, itemCounts, content, profile, ...header } = model
+    const { contentSpace, gramian, userGramian, itemFactors, itemCounts, content, profile, ...rest } = model
+    const { neighbours: _, ...header } = rest
     const arrays = [gramian, userGramian, itemFactors, itemCounts, content, contentSpace.termWeights, profile]
     const embedding = contentSpace.embedding === null ? {} : { embedding: contentSpace.embedding }
-    expect(decodeModel(encodeSections('mr-model', { ...header, ...embedding }, arrays))).toEqual(model)
+    const read = decodeModel(encodeSections('mr-model', { ...header, ...embedding }, arrays))
+    expect(read).toEqual({ ...model, neighbours: undefined })
     for (const itemIds of [undefined, 'ab', [...model.itemIds.slice(1), 7]]) {
       const bytes = encodeSections('mr-model', { ...header, ...embedding, itemIds }, arrays)
       expect(codeOf(() => decodeModel(bytes))).toBe('record-unreadable')
@@ -90,6 +100,7 @@ describe('blobs', () => {
       itemIds: ids,
       itemFactors: new Float32Array(ids.length * small.k).fill(0.5),
       itemCounts: new Uint32Array(ids.length),
+      neighbours: undefined,
     }
     const work = decodingModel(encodeModel(large))
     let pieces = 0

@@ -3,6 +3,7 @@ import { Value } from 'typebox/value'
 import { atOnce, type InPieces } from '../in-pieces.ts'
 import { decodingSections, encodeSections, unreadable } from './binary-sections.ts'
 import { contentColumns, termBuckets } from './content-features.ts'
+import type { SparseRows } from '../ports/solver.ts'
 import type { Model } from './model.ts'
 import { namesInHeader, namesInSections, nameSections } from './name-sections.ts'
 import { plainConfidence } from './preference.ts'
@@ -16,7 +17,9 @@ export function encodeModel(model: Model): Uint8Array {
   const { termWeights, embedding } = model.contentSpace
   const header: Header = { version, ...numbers, ...(embedding !== null && { embedding }) }
   const named = nameSections(itemIds)
-  const sections = [gramian, userGramian, itemFactors, itemCounts, content, termWeights, profile, ...named]
+  const { starts, indices, values } = model.neighbours ?? noRows
+  const weights = [starts, indices, values]
+  const sections = [gramian, userGramian, itemFactors, itemCounts, content, termWeights, profile, ...named, ...weights]
   return encodeSections('mr-model', header, sections)
 }
 
@@ -35,7 +38,7 @@ export function* decodingModel(bytes: Uint8Array): InPieces<Model> {
   const { embedding = null, itemIds: listed, ...facts } = header
   const { k } = facts
   const [gramian, userGramian, itemFactors, itemCounts, content, termWeights = none, profile = none] = sections
-  const [starts, text] = sections.slice(7)
+  const [starts, text, ...weights] = sections.slice(7)
   const itemIds =
     starts === undefined || text === undefined
       ? yield* namesInHeader(listed)
@@ -52,6 +55,7 @@ export function* decodingModel(bytes: Uint8Array): InPieces<Model> {
     itemFactors: new Float32Array(...within(itemFactors, 4)),
     itemCounts: new Uint32Array(...within(itemCounts, 4)),
     content: new Float32Array(...within(content, 4)),
+    neighbours: neighboursIn(weights, itemIds.length),
     profile: new Float32Array(...within(profile, 4)),
   }
   const fits =
@@ -66,9 +70,23 @@ export function* decodingModel(bytes: Uint8Array): InPieces<Model> {
   return model
 }
 
-/** Models made before terms were weighed and profiles fitted have 5 sections; those of 7 or less name their items in the header. */
-const sectionCounts = [5, 7, 9]
+/**
+ * Models made before terms were weighed and profiles fitted have 5 sections; those of 7 or less name their items in the
+ * header; those of 9 or less have no neighbours.
+ */
+const sectionCounts = [5, 7, 9, 12]
 const none = new Uint8Array(0)
+const noRows = { starts: new Uint32Array(0), indices: new Uint32Array(0), values: new Float32Array(0) }
+
+function neighboursIn(sections: readonly Uint8Array<ArrayBuffer>[], count: number): SparseRows | undefined {
+  if (sections.length === 0 || sections[0]!.byteLength === 0) return undefined
+  const starts = new Uint32Array(...within(sections[0], 4))
+  const indices = new Uint32Array(...within(sections[1], 4))
+  const values = new Float32Array(...within(sections[2], 4))
+  const fits = starts.length === count + 1 && starts[count] === indices.length && indices.length === values.length
+  if (!fits) throw unreadable('mr-model')
+  return { rows: count, columns: count, starts, indices, values }
+}
 
 const Header = Type.Object({
   version: Type.String(),

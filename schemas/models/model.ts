@@ -1,4 +1,4 @@
-import type { FoldInModel } from '../ports/solver.ts'
+import type { FoldInModel, SparseRows } from '../ports/solver.ts'
 import type { EmbeddingSpace } from './embedding.ts'
 import type { ConfidenceShape } from './preference.ts'
 
@@ -8,6 +8,8 @@ export interface Model extends FoldInModel, ConfidenceShape {
   readonly itemIds: readonly string[]
   /** items × k, row i is the factor of itemIds[i]. */
   readonly itemFactors: Float32Array
+  /** items × items: what a unit of confidence in the item of a row adds to the scores of others. Undefined where none were fitted. */
+  readonly neighbours?: SparseRows | undefined
   /** Training interactions of each item: below 50 its vector may be replaced by a streaming one. */
   readonly itemCounts: Uint32Array
   /** |U| at training, and XᵀX (k × k row-major) of the user factors: what folding in a new item needs. */

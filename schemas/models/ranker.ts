@@ -8,9 +8,10 @@ import {
 } from '../math/ftrl.ts'
 
 /**
- * What is known of a candidate when a list is made, in this order: all between 0 and 1 but the first.
+ * What is known of a candidate when a list is made, in this order: all between 0 and 1 but `factorScore` and `neighbours`.
  *
  * - `factorScore`: x·y, the user's liking as the model sees it
+ * - `neighbours`: what likes of single items say of it, in units of `factorScore`
  * - `factorPlace`, `trendingPlace`: 1 / log2(2 + place) in the list of its source, 0 outside
  * - `coView`, `content`: consumed together with, or described like, what the user liked lately; `coViewRoot` is the root of the
  *   first, since even few togethers say much
@@ -22,6 +23,7 @@ import {
 export const rankerFeatures = [
   'factorScore',
   'factorPlace',
+  'neighbours',
   'coView',
   'coViewRoot',
   'content',
@@ -41,15 +43,16 @@ export const featureCount = rankerFeatures.length
 export const columnOf: { readonly [F in RankerFeature]: number } = {
   factorScore: 0,
   factorPlace: 1,
-  coView: 2,
-  coViewRoot: 3,
-  content: 4,
-  trendingNow: 5,
-  trending: 6,
-  trendingPlace: 7,
-  popularity: 8,
-  affinity: 9,
-  new: 10,
+  neighbours: 2,
+  coView: 3,
+  coViewRoot: 4,
+  content: 5,
+  trendingNow: 6,
+  trending: 7,
+  trendingPlace: 8,
+  popularity: 9,
+  affinity: 10,
+  new: 11,
 }
 
 /** Weights of a score by feature; what is left out has none. */
@@ -58,6 +61,7 @@ export type ScoreWeights = { readonly [F in RankerFeature]?: number }
 /** What ranks until a ranker has been learned, and where none is wanted. */
 export const defaultScoreWeights = {
   factorScore: 1,
+  neighbours: 1,
   coView: 0.15,
   content: 0.05,
   trending: 0.05,

@@ -1,8 +1,16 @@
 import type { Regularisation } from '../ports/solver.ts'
 import type { ConfidenceShape } from './preference.ts'
 
+/** The second part of a model: what likes of single items say of others. */
+export interface NeighbourSettings {
+  /** How loud the neighbours are beside the factors; 0 for not at all, and none are fitted; `auto`: as loud as foretells held-out likes best. */
+  readonly neighbourShare: number | 'auto'
+  /** λ of the regression of an item on its neighbours. */
+  readonly neighbourLambda: number
+}
+
 /** How a model is trained; part of its manifest. */
-export interface TrainingSettings extends Regularisation, ConfidenceShape {
+export interface TrainingSettings extends Regularisation, ConfidenceShape, NeighbourSettings {
   /** k, the length of every vector. */
   readonly factors: number
   /** At most; training stops earlier once the held-out NDCG@10 no longer improves. */
@@ -13,6 +21,9 @@ export interface TrainingSettings extends Regularisation, ConfidenceShape {
   /** A candidate is refused when its held-out NDCG@10 is below the incumbent's by more than this share of it. */
   readonly gateShare: number
 }
+
+/** Settings with which a model can be fitted: nothing is left to choose. */
+export type FitSettings = TrainingSettings & { readonly neighbourShare: number }
 
 /**
  * Chosen on ratings of films, on a slice of time before the one that is reported. alpha0 weighs against the
@@ -29,4 +40,9 @@ export const defaultTrainingSettings: TrainingSettings = {
   gateShare: 0.05,
   weightExponent: 1,
   halfLifeDays: 30,
+  neighbourShare: 'auto',
+  neighbourLambda: 50,
 }
+
+/** The defaults, with the factors alone. */
+export const factorSettings: FitSettings = { ...defaultTrainingSettings, neighbourShare: 0 }

@@ -11,6 +11,7 @@ import type { ServedModel as ModelName } from '#schemas/models/model-life.ts'
 import type { Item } from '#schemas/events/catalogue.ts'
 import type { CreateVectorIndex, IndexBase, VectorIndex } from '#schemas/ports/vector-index.ts'
 import type { Items } from './items.ts'
+import { slotNeighbours, type SlotNeighbours } from './slot-neighbours.ts'
 import { slotVectors, type SlotVectors } from './slot-vectors.ts'
 
 /** A model in use here: its vectors by slot and the index of what may be served. Answers hold on to one throughout. */
@@ -23,6 +24,8 @@ export interface ServedModel extends ModelName {
   /** The vector of a user under a model trained elsewhere; undefined for our own, which folds users in. */
   readonly encode: ((history: readonly TimedInteraction[], settings: FoldSettings) => Promise<Float32Array>) | undefined
   readonly vectors: SlotVectors
+  /** Undefined for a model without. */
+  readonly neighbours: SlotNeighbours | undefined
   readonly index: VectorIndex
   /** The base of the index, where it came from the blob store; undefined where it was built here. */
   readonly restored: IndexBase | undefined
@@ -65,6 +68,7 @@ export async function serveModel(options: {
   const { k } = model
   const counts = new Map<number, number>()
   const streamed = new Set<number>()
+  const slotOfRow = new Uint32Array(model.itemIds.length)
   await inTurns(naming(), setImmediate)
   const vectors = slotVectors(k, items.slots.size() + 1024)
   const { index, restored } = await openIndex(options, { dimension: k, ...(await inTurns(filling(), setImmediate)) })
@@ -72,15 +76,17 @@ export async function serveModel(options: {
   /** Gives every item of the model its slot. */
   function* naming(): InPieces<void> {
     for (const [row, itemId] of model.itemIds.entries()) {
-      counts.set(items.obtain(itemId).slot, model.itemCounts[row] ?? 0)
+      const { slot } = items.obtain(itemId)
+      slotOfRow[row] = slot
+      counts.set(slot, model.itemCounts[row] ?? 0)
       if (row % rowsOfPiece === rowsOfPiece - 1) yield
     }
   }
 
   /** Fills the vectors, and copies those of what may be served. */
   function* filling(): InPieces<{ slots: Uint32Array; vectors: Float32Array }> {
-    for (const [row, itemId] of model.itemIds.entries()) {
-      vectors.set(items.obtain(itemId).slot, model.itemFactors.subarray(row * k, (row + 1) * k))
+    for (const [row] of model.itemIds.entries()) {
+      vectors.set(slotOfRow[row]!, model.itemFactors.subarray(row * k, (row + 1) * k))
       if (row % rowsOfPiece === rowsOfPiece - 1) yield
     }
     let taken = 0
@@ -136,6 +142,7 @@ export async function serveModel(options: {
     ranker: options.ranker,
     encode: options.encoder === undefined ? undefined : encodeWith(options.encoder, model),
     vectors,
+    neighbours: model.neighbours === undefined ? undefined : slotNeighbours(model.neighbours, slotOfRow),
     index,
     restored,
     trainedOn: (slot) => counts.get(slot) ?? 0,

@@ -18,8 +18,9 @@ export interface CandidateSources {
   readonly now: number
 }
 
-/** Candidates by their factors. */
+/** Candidates by their factors, and by what likes of single items say. */
 const byFactors = 200
+const byNeighbours = 100
 const trendingOverall = 50
 const trendingOfCategory = 20
 const categoriesTaken = 3
@@ -31,15 +32,17 @@ const neighboursTaken = 10
 const coViewsTaken = 20
 
 /**
- * Gathers candidates with what each source knows of them: the user's vector through the index, what was consumed
- * together with or resembles the recent items, what trends overall and in the user's categories, what is new. Blocked
+ * Gathers candidates with what each source knows of them: the user's vector through the index, the neighbours of what the
+ * user liked, what was consumed together with or resembles the recent items, what trends overall and in the user's categories, what is new. Blocked
  * slots are not gathered.
  */
 export function gatherCandidates(scratch: Scratch, sources: CandidateSources): void {
   addByFactors(scratch, sources)
+  addByNeighbours(scratch, sources)
   addAroundRecent(scratch, sources)
   addTrending(scratch, sources)
   addNew(scratch, sources)
+  noteNeighbours(scratch, sources)
 }
 
 function addByFactors(scratch: Scratch, { taste, model, within, search }: CandidateSources): void {
@@ -57,6 +60,22 @@ function addByFactors(scratch: Scratch, { taste, model, within, search }: Candid
     // Places among equals say nothing, and those of users who like nothing yet are all equal.
     if (found.scores[i]! > 0) scratch.candidates.factorPlaces[row] = placeStrength(row)
   }
+}
+
+function addByNeighbours(scratch: Scratch, { taste, model }: CandidateSources): void {
+  const neighbours = model?.neighbours
+  if (neighbours === undefined) return
+  neighbours.sum(taste.weighed)
+  const met = neighbours.met()
+  const scores = Float32Array.from(met, (slot) => (scratch.isBlocked(slot) ? NaN : neighbours.of(slot)))
+  for (const at of topK(scores, scores.length, byNeighbours)) if (scores[at]! > 0) scratch.candidates.add(met[at]!)
+}
+
+/** Of every candidate, whichever source brought it. */
+function noteNeighbours({ candidates }: Scratch, { model }: CandidateSources): void {
+  const neighbours = model?.neighbours
+  if (neighbours === undefined) return
+  for (let row = 0; row < candidates.count; row++) candidates.neighbours[row] = neighbours.of(candidates.slots[row]!)
 }
 
 /** A filtered list is scored exactly over what the filter leaves: no index finds k of a small category. */

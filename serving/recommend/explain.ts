@@ -10,8 +10,8 @@ export interface Contribution {
 
 const told = 3
 
-/** The past items that moved a factor score most, up or down, by their contributions: largest first, at most three. */
-export function largestContributions({ itemIds }: FoldedUser, contributions: Float32Array): Contribution[] {
+/** The past items that moved a score most, up or down, by their contributions: largest first, at most three. */
+export function largestContributions({ itemIds }: FoldedUser, contributions: ArrayLike<number>): Contribution[] {
   const largest: number[] = []
   for (let at = 0; at < contributions.length; at++) {
     const size = Math.abs(contributions[at]!)

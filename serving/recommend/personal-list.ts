@@ -5,7 +5,7 @@ import type { Embeddings } from '../read-model/embeddings.ts'
 import type { Items } from '../read-model/items.ts'
 import type { ServedModel } from '../read-model/served-model.ts'
 import { coViewStrength } from './candidates.ts'
-import { becauseOf, largestContributions, type Contribution } from './explain.ts'
+import { becauseOf, largestContributions } from './explain.ts'
 import { rowFeatures, type Listed } from './listed.ts'
 import { bestCandidates, likenesses, type Pool } from './pool.ts'
 import type { RecentItem } from './request.ts'
@@ -58,12 +58,17 @@ export function personalList(list: PersonalList): Listed[] {
   })
   const explained = explainedPicks(list, pool, picks)
   const ranked = { ...list, known, weights, pool }
-  return picks.map((pick, position) => listed(ranked, pick, position, explained?.[position]))
+  return picks.map((pick, position) => listed(ranked, pick, position, explained[position]))
 }
 
-/** Undefined where nothing was folded in. All at once: alone each would take twice the time. */
-function explainedPicks({ taste, model }: PersonalList, pool: Pool, picks: readonly Pick[]): Explained[] | undefined {
-  if (taste.folded === undefined || model === undefined) return undefined
+/** What the likes of single items add, beside what explains the factor score: both by the history items of the fold-in. */
+interface ExplainedPick extends Explained {
+  readonly added: Float32Array
+}
+
+/** Empty where nothing was folded in. All at once: alone each would take twice the time. */
+function explainedPicks({ taste, model }: PersonalList, pool: Pool, picks: readonly Pick[]): ExplainedPick[] {
+  if (taste.folded === undefined || model === undefined) return []
   const { k } = model.vectors
   // An item without a vector is explained as one of zeros: by nothing.
   const queries = new Float32Array(picks.length * k)
@@ -71,7 +76,10 @@ function explainedPicks({ taste, model }: PersonalList, pool: Pool, picks: reado
     const vector = model.vectors.get(pool.slots[candidate]!)
     if (vector !== undefined) queries.set(vector, i * k)
   }
-  return taste.folded.explained(queries)
+  const slots = picks.map(({ candidate }) => pool.slots[candidate]!)
+  const added = model.neighbours?.contributions(taste.weighed, slots) ?? new Float32Array(0)
+  const past = taste.weighed.slots.length
+  return taste.folded.explained(queries).map((one, i) => ({ ...one, added: added.subarray(i * past, (i + 1) * past) }))
 }
 
 function isUnderCap(items: Items, pool: Pool, candidate: number, drawn: readonly Pick[], most: number): boolean {
@@ -87,7 +95,7 @@ interface Ranked extends PersonalList {
   readonly pool: Pool
 }
 
-function listed(list: Ranked, pick: Pick, position: number, explained: Explained | undefined): Listed {
+function listed(list: Ranked, pick: Pick, position: number, explained: ExplainedPick | undefined): Listed {
   const { taste, items, pool, weights, known } = list
   const slot = pool.slots[pick.candidate]!
   const from = pool.starts[pick.candidate]!
@@ -96,10 +104,12 @@ function listed(list: Ranked, pick: Pick, position: number, explained: Explained
   const because =
     taste.folded === undefined || explained === undefined
       ? []
-      : weighed(largestContributions(taste.folded, explained.contributions), weights[columnOf.factorScore]!)
+      : largestContributions(taste.folded, contributionsOf(explained, weights))
   const source = sourceOf(parts, list.history)
   const anchor =
-    source === 'factors' ? because.find((past) => past.contribution > 0)?.itemId : anchorOf(list, slot, source)
+    source === 'factors' || source === 'neighbours'
+      ? because.find((past) => past.contribution > 0)?.itemId
+      : anchorOf(list, slot, source)
   const item = {
     itemId: items.slots.idOf(slot),
     score: pool.scores[pick.candidate]! - pick.penalty,
@@ -117,18 +127,20 @@ function listed(list: Ranked, pick: Pick, position: number, explained: Explained
   return { item, propensity: pick.propensity, seen }
 }
 
-/** Contributions to the factor score as it counts in the score. */
-function weighed(contributions: readonly Contribution[], weight: number): Contribution[] {
-  return contributions.map(({ itemId, contribution }) => ({ itemId, contribution: weight * contribution }))
+/** Contributions to the factor score and to what neighbours say, as both count in the score. */
+function contributionsOf({ contributions, added }: ExplainedPick, weights: Float64Array): Float64Array {
+  const [byFactors, byNeighbours] = [weights[columnOf.factorScore]!, weights[columnOf.neighbours]!]
+  return Float64Array.from(contributions, (value, past) => byFactors * value + byNeighbours * (added[past] ?? 0))
 }
 
-type Source = 'factors' | 'profile' | 'co-views' | 'content' | 'trending' | 'affinity' | 'new'
+type Source = 'factors' | 'neighbours' | 'profile' | 'co-views' | 'content' | 'trending' | 'affinity' | 'new'
 
 /** The source with the largest addends in the score. Without a history the factors are those to expect of such a user. */
 function sourceOf(parts: Float64Array, history: readonly RecentItem[]): Source {
   const part = (name: RankerFeature) => parts[columnOf[name]]!
   const sizes: readonly [Source, number][] = [
     [history.length === 0 ? 'profile' : 'factors', part('factorScore') + part('factorPlace')],
+    ['neighbours', part('neighbours')],
     ['co-views', part('coView') + part('coViewRoot')],
     ['content', part('content')],
     ['trending', part('trendingNow') + part('trending') + part('trendingPlace') + part('popularity')],

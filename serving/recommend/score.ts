@@ -34,7 +34,7 @@ export function featuresInto(
     const id = items.categoryId(category)
     if (id !== undefined) shares[id] = share
   }
-  const { slots, coViews, contents, factorPlaces, trendingPlaces, isNew } = candidates
+  const { slots, coViews, contents, neighbours, factorPlaces, trendingPlaces, isNew } = candidates
   const { trending } = items
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!
@@ -43,6 +43,7 @@ export function featuresInto(
     features[at + columnOf.factorScore] =
       model === undefined || query === undefined ? 0 : model.vectors.product(query, slot)
     features[at + columnOf.factorPlace] = factorPlaces[row]!
+    features[at + columnOf.neighbours] = neighbours[row]!
     features[at + columnOf.coView] = coViews[row]!
     features[at + columnOf.coViewRoot] = Math.sqrt(coViews[row]!)
     features[at + columnOf.content] = contents[row]!

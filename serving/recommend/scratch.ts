@@ -18,6 +18,7 @@ export interface Candidates {
   slots: Int32Array
   coViews: Float64Array
   contents: Float64Array
+  neighbours: Float64Array
   /** `placeStrength` in the list of the source, 0 outside of it. */
   factorPlaces: Float64Array
   trendingPlaces: Float64Array
@@ -30,11 +31,12 @@ export interface Candidates {
 const firstRows = 1024
 
 function grow(candidates: Candidates): void {
-  const { slots, coViews, contents, factorPlaces, trendingPlaces, isNew } = candidates
+  const { slots, coViews, contents, neighbours, factorPlaces, trendingPlaces, isNew } = candidates
   const rows = 2 * slots.length
   candidates.slots = longer(new Int32Array(rows), slots)
   candidates.coViews = longer(new Float64Array(rows), coViews)
   candidates.contents = longer(new Float64Array(rows), contents)
+  candidates.neighbours = longer(new Float64Array(rows), neighbours)
   candidates.factorPlaces = longer(new Float64Array(rows), factorPlaces)
   candidates.trendingPlaces = longer(new Float64Array(rows), trendingPlaces)
   candidates.isNew = longer(new Uint8Array(rows), isNew)
@@ -57,6 +59,7 @@ export function requestScratch(): Scratch {
     slots: new Int32Array(firstRows),
     coViews: new Float64Array(firstRows),
     contents: new Float64Array(firstRows),
+    neighbours: new Float64Array(firstRows),
     factorPlaces: new Float64Array(firstRows),
     trendingPlaces: new Float64Array(firstRows),
     isNew: new Uint8Array(firstRows),
@@ -69,6 +72,7 @@ export function requestScratch(): Scratch {
       candidates.slots[row] = slot
       candidates.coViews[row] = 0
       candidates.contents[row] = 0
+      candidates.neighbours[row] = 0
       candidates.factorPlaces[row] = 0
       candidates.trendingPlaces[row] = 0
       candidates.isNew[row] = 0

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import type { Study, TrialRecord } from '#batch/tuning/study.ts'
-import { defaultTrainingSettings } from '#schemas/models/training-settings.ts'
+import { defaultTrainingSettings, factorSettings } from '#schemas/models/training-settings.ts'
 import { trialFile } from './trial-file.ts'
 
 const study: Study = {
@@ -16,7 +16,7 @@ const study: Study = {
 }
 
 function record(trial: number): TrialRecord {
-  return { trial, round: 0, settings: defaultTrainingSettings, ndcg: trial / 10, seconds: 1 }
+  return { trial, round: 0, settings: factorSettings, ndcg: trial / 10, seconds: 1 }
 }
 
 function temporaryPath(): string {

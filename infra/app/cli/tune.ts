@@ -96,10 +96,10 @@ function trackingOf({ mlflow, experiment }: Flags): TrackingOptions | undefined 
 
 /** What was found, and the configuration that makes it so. */
 function sentencesOf({ settings, validation, finished, trials, test }: TuneReport): string {
-  const { factors, alpha0, lambda, nu, weightExponent, halfLifeDays } = settings
+  const { factors, alpha0, lambda, nu, weightExponent, halfLifeDays, neighbourShare } = settings
   return [
     `${trials.length} trials${finished ? '' : ', ended by the time'}: NDCG@10 ${validation.toFixed(4)} on the validation part`,
     `on the test part, ${test.users.toLocaleString('en')} users: ${withInterval(test.tuned['ndcg@10'])}; with the settings as they are ${withInterval(test.base['ndcg@10'])}`,
-    `configuration: ${JSON.stringify({ factors, alpha0, lambda, nu, weightExponent, halfLifeDays })}`,
+    `configuration: ${JSON.stringify({ factors, alpha0, lambda, nu, weightExponent, halfLifeDays, neighbourShare })}`,
   ].join('\n')
 }

@@ -31,7 +31,7 @@ async function shop(given: { readonly events?: readonly InteractionsEvent[]; rea
   const histories = await readHistories({ ...options, settings: options.foldSettings })
   const split = splitFor(histories, holdout)
   const shape = { weightExponent: 1, halfLifeDays: 0 }
-  const settings = { ...options.settings, ...shape, iterations }
+  const settings = { ...options.settings, ...shape, iterations, neighbourShare: 0 }
   const fit = async (of: typeof histories) => {
     const set = trainingSet(of, options.foldSettings, { shape: settings })
     return { set, ...(await trainModel({ ...options, set, settings, version: 'elsewhere' })) }

@@ -78,11 +78,24 @@ describe('A training', () => {
 describe('The gate', () => {
   it('refuses settings that lose too much, and what is served stays', async () => {
     const { options } = await trainedWorld()
-    const crippled = { ...options.settings, cgSteps: 0 }
+    const crippled = { ...options.settings, cgSteps: 0, neighbourShare: 0 }
     const report = await runTraining({ ...options, run: 'model-2', settings: crippled })
     expect(report.refused).toMatchObject({ type: 'refuse', code: 'model-refused' })
     expect(report.refused!.candidate).toBeLessThan(report.refused!.allowed)
     expect(await readModelLife(options)).toMatchObject({ published: ['model-1'], serving: { version: 'model-1' } })
+  })
+
+  it('is told how loud neighbours foretell best, and that is what is published', async () => {
+    const { options, manifest, blobOf } = await trainedWorld()
+    const { neighbourShare } = manifest.settings
+    expect(options.settings.neighbourShare).toBe('auto')
+    expect(neighbourShare).toBeTypeOf('number')
+    const { neighbours } = decodeModel(await blobOf(manifest.blob))
+    expect(neighbours === undefined).toBe(neighbourShare === 0)
+    await runTraining({ ...options, run: 'model-2', settings: { ...options.settings, neighbourShare: 4 } })
+    const louder = (await options.registry.get('model-2'))!
+    expect(louder.settings['neighbourShare']).toBe(4)
+    expect(decodeModel(await blobOf(louder.blob)).neighbours!.values.length).toBeGreaterThan(0)
   })
 
   it('passes the same settings on a grown log', async () => {

@@ -7,7 +7,7 @@ import { trainingSet } from '#batch/training-set.ts'
 import { hash53 } from '#schemas/math/hash.ts'
 import { multiplyRows } from '#schemas/math/vector.ts'
 import { profileVector, type UserTraits } from '#schemas/models/profile-features.ts'
-import { defaultTrainingSettings } from '#schemas/models/training-settings.ts'
+import { factorSettings } from '#schemas/models/training-settings.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
 import { defaultFoldSettings } from '#schemas/settings.ts'
 import { defaultScoreWeights } from '#schemas/models/ranker.ts'
@@ -40,7 +40,7 @@ export async function byCountry({
   const customers = customersIn(file)
   const isHeldOut = ({ id }: Customer) => hash53(`customer ${id}`, seed) % heldOutOf === 0
   const known = customers.filter((customer) => !isHeldOut(customer))
-  const settings = { ...defaultTrainingSettings, iterations: 10, halfLifeDays: 0 }
+  const settings = { ...factorSettings, iterations: 10, halfLifeDays: 0 }
   const set = trainingSet(historiesOf(known), defaultFoldSettings, { shape: settings })
   const clock = { now: () => performance.now() }
   const trained = await trainModel({ solver, clock, set, settings, version: 'countries' })

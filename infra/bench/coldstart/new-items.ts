@@ -8,7 +8,7 @@ import { multiplyRows } from '#schemas/math/vector.ts'
 import { contentDimension, contentFeatures, contentVector, plainContent } from '#schemas/models/content-features.ts'
 import { foldInUser } from '#schemas/models/fold-in.ts'
 import type { Model } from '#schemas/models/model.ts'
-import { defaultTrainingSettings } from '#schemas/models/training-settings.ts'
+import { factorSettings } from '#schemas/models/training-settings.ts'
 import type { FittedContent } from '#schemas/ports/model-registry.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
 import { foldInItem } from '#stream-processors/processors/streaming-vector.ts'
@@ -50,7 +50,7 @@ export async function newItems(options: NewItemsOptions): Promise<NewItems> {
   const { data, described, solver, seed } = options
   const { histories, foldSettings } = data
   const isWithheld = histories.itemIds.map((id) => described.has(id) && hash53(`new ${id}`, seed) % withheldOutOf === 0)
-  const settings = { ...defaultTrainingSettings, iterations: 10, halfLifeDays: data.protocol === 'time-split' ? 30 : 0 }
+  const settings = { ...factorSettings, iterations: 10, halfLifeDays: data.protocol === 'time-split' ? 30 : 0 }
   const keep = (entry: number) => !isWithheld[histories.items[entry]!]
   const set = trainingSet(histories, foldSettings, { keep, shape: settings })
   const clock = { now: () => performance.now() }

@@ -6,7 +6,7 @@ import { multiplyRows } from '#schemas/math/vector.ts'
 import { foldInUser } from '#schemas/models/fold-in.ts'
 import type { Model } from '#schemas/models/model.ts'
 import { shapedPreferences, type TimedInteraction } from '#schemas/models/preference.ts'
-import { defaultTrainingSettings } from '#schemas/models/training-settings.ts'
+import { factorSettings } from '#schemas/models/training-settings.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
 import { weightOf } from '#schemas/settings.ts'
 import { defaultScoreWeights } from '#schemas/models/ranker.ts'
@@ -42,7 +42,7 @@ export async function newUsers({ data, solver, seed }: NewUsersOptions): Promise
   const users = Uint32Array.from(histories.items)
   for (let user = 0; user < isHeldOut.length; user++)
     users.fill(user, histories.starts[user], histories.starts[user + 1])
-  const settings = { ...defaultTrainingSettings, iterations: 10, halfLifeDays: data.protocol === 'time-split' ? 30 : 0 }
+  const settings = { ...factorSettings, iterations: 10, halfLifeDays: data.protocol === 'time-split' ? 30 : 0 }
   const set = trainingSet(histories, foldSettings, { keep: (entry) => !isHeldOut[users[entry]!], shape: settings })
   const clock = { now: () => performance.now() }
   const { model } = await trainModel({ solver, clock, set, settings, version: 'guests' })

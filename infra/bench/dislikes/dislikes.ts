@@ -10,7 +10,7 @@ import { userPreferences } from '#batch/training-set.ts'
 import { solverWith } from '#infra/kernels/solver.ts'
 import { bootstrapMeans, meanOf } from '#schemas/math/intervals.ts'
 import { ndcgAt } from '#schemas/math/ranking-metrics.ts'
-import { defaultTrainingSettings } from '#schemas/models/training-settings.ts'
+import { factorSettings } from '#schemas/models/training-settings.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
 import { withInterval } from '../../app/cli/interval.ts'
 import { workerEntry } from '../../app/workers/entry.ts'
@@ -21,7 +21,7 @@ import { weighedDislikes } from './weighed-dislikes.ts'
 
 const factors = [0, 0.25, 1, 4]
 const users = { validation: 2_000, test: 5_000 } as const
-const settings = { ...defaultTrainingSettings, iterations: 9 }
+const settings = { ...factorSettings, iterations: 9 }
 const fraction = 0.2
 const at = [10]
 

@@ -3,7 +3,7 @@ import { withContent } from '#batch/content.ts'
 import { trainModel } from '#batch/train.ts'
 import { trainingSet } from '#batch/training-set.ts'
 import { solverWith, type KernelChoice } from '#infra/kernels/solver.ts'
-import { defaultTrainingSettings } from '#schemas/models/training-settings.ts'
+import { factorSettings } from '#schemas/models/training-settings.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
 import { workerEntry } from '../../app/workers/entry.ts'
 import type { BenchContext, Measure } from '../bench.ts'
@@ -20,7 +20,7 @@ export async function ridges({ data, seed, say }: BenchContext, folder: string):
   if (rated === undefined || catalogue === undefined) return []
   const set = trainingSet(rated.histories, rated.foldSettings)
   const solver = solverWith('auto', { threads, worker: workerEntry('solver') })
-  const settings = { ...defaultTrainingSettings, iterations: 5 }
+  const settings = { ...factorSettings, iterations: 5 }
   const { model } = await trainModel({
     solver,
     clock: { now: () => performance.now() },

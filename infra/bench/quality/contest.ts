@@ -8,12 +8,13 @@ import { modelScorer, popularityScorer, rankerOf, type Scorer } from '#batch/ran
 import { rankTests } from '#batch/rankings.ts'
 import { splitHistories } from '#batch/splits.ts'
 import { trainModel } from '#batch/train.ts'
+import { settledSettings } from '#batch/trial.ts'
 import { trendingScorer } from '#batch/trending.ts'
 import { defaultSearchSpace, type SearchSpace } from '#batch/tuning/search-space.ts'
 import { roundsOf } from '#batch/tuning/successive-halving.ts'
 import { restOf, validationSplit, searchSettings, type TuneOptions } from '#batch/tuning/tune.ts'
 import type { Ranking } from '#schemas/math/ranking-metrics.ts'
-import { defaultTrainingSettings, type TrainingSettings } from '#schemas/models/training-settings.ts'
+import { defaultTrainingSettings, type FitSettings, type TrainingSettings } from '#schemas/models/training-settings.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
 import { trialFile } from '../../app/cli/trial-file.ts'
 import { peerRankings } from './peers.ts'
@@ -79,7 +80,7 @@ export async function contest(options: ContestOptions): Promise<Contest> {
   }
   const score = async (name: string, how: string, scorer: Scorer) =>
     enter(name, how, await rankTests(set, rankerOf(scorer), judgedAt))
-  const fitted = async (settings: TrainingSettings) => rankedByModel(solver, setFor(settings), settings)
+  const fitted = async (settings: FitSettings) => rankedByModel(solver, setFor(settings), settings)
 
   await score('popularity', '', popularityScorer(set.train))
   const heldOut = splitHistories(histories, split)
@@ -96,9 +97,18 @@ export async function contest(options: ContestOptions): Promise<Contest> {
     ...tuning,
     onProgress: ({ done, of, best }) => say(`${data.name}: trial ${done} of ${of}, best ${best.toFixed(4)}`),
   })
-  enter('ours, default settings', '', await fitted(tuning.base))
-  enter('ours, default settings, nothing ages', 'halfLifeDays 0', await fitted({ ...tuning.base, halfLifeDays: 0 }))
+  const settled = (base: TrainingSettings) =>
+    settledSettings({ solver, clock: tuning.clock, foldSettings, histories: restOf(tuning), settings: base })
+  const plain = await settled(tuning.base)
+  enter('ours, default settings', `neighbourShare ${plain.neighbourShare}`, await fitted(plain))
+  const ageless = await settled({ ...tuning.base, halfLifeDays: 0 })
+  const how = `halfLifeDays 0, neighbourShare ${ageless.neighbourShare}`
+  enter('ours, default settings, nothing ages', how, await fitted(ageless))
   enter('ours, tuned', shownSettings(found.settings), await fitted(found.settings))
+  if (found.settings.neighbourShare > 0) {
+    const alone = { ...found.settings, neighbourShare: 0 }
+    enter('ours, tuned, factors alone', 'neighbourShare 0', await fitted(alone))
+  }
   if (found.settings.halfLifeDays > 0) {
     enter('ours, tuned, nothing ages', 'halfLifeDays 0', await fitted({ ...found.settings, halfLifeDays: 0 }))
   }
@@ -151,7 +161,7 @@ function peersOf({ folder, seed, threads, data, say }: ContestOptions, test: Eva
 export async function rankedByModel(
   solver: Solver,
   set: EvaluationSet,
-  settings: TrainingSettings,
+  settings: FitSettings,
   at: readonly number[] = judgedAt,
 ): Promise<Uint32Array[]> {
   const clock = { now: () => performance.now() }
@@ -159,7 +169,7 @@ export async function rankedByModel(
   return rankTests(set, rankerOf(modelScorer(solver, model, set.train)), at)
 }
 
-export function shownSettings(settings: TrainingSettings): string {
-  const { factors, alpha0, lambda, nu, weightExponent, halfLifeDays } = settings
-  return JSON.stringify({ factors, alpha0, lambda, nu, weightExponent, halfLifeDays })
+export function shownSettings(settings: FitSettings): string {
+  const { factors, alpha0, lambda, nu, weightExponent, halfLifeDays, neighbourShare } = settings
+  return JSON.stringify({ factors, alpha0, lambda, nu, weightExponent, halfLifeDays, neighbourShare })
 }

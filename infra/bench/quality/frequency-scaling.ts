@@ -40,7 +40,7 @@ export async function frequencyScaling(options: ContestOptions): Promise<Contest
     tuningOf(options, name, {
       share,
       base: { ...shape, nu, factors: factors[0]!, alpha0: 0.1, lambda: nu === 0 ? 10 : 0.003 },
-      space: { factors, nu: [nu], weightExponent: [0], halfLifeDays: [0] },
+      space: { factors, nu: [nu], weightExponent: [0], halfLifeDays: [0], neighbourShare: [0] },
     })
   const split = { protocol, fraction: share, seed }
   const set = sampled(evaluationSetOf(histories, foldSettings, split, { ...shape }), users.test)

@@ -9,7 +9,7 @@ import { parts, timeSplit, trainingPart } from '#batch/splits.ts'
 import { trainModel } from '#batch/train.ts'
 import { trainingSet } from '#batch/training-set.ts'
 import { blendWeights, defaultScoreWeights, weightsOf, type RankerFeature } from '#schemas/models/ranker.ts'
-import { defaultTrainingSettings } from '#schemas/models/training-settings.ts'
+import { factorSettings } from '#schemas/models/training-settings.ts'
 import type { Solver } from '#schemas/ports/solver.ts'
 import { withInterval } from '../../app/cli/interval.ts'
 import { rankingViewOf } from '../../app/ranking-view.ts'
@@ -24,7 +24,7 @@ import { staticLists } from './static-lists.ts'
 const fraction = 0.2
 const testLists = 4_000
 const threads = 2
-const training = { ...defaultTrainingSettings, iterations: 9 }
+const training = { ...factorSettings, iterations: 9 }
 
 export const rankerBench: Bench = {
   name: 'ranker',

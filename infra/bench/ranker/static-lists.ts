@@ -10,7 +10,7 @@ import { parts, type Split } from '#batch/splits.ts'
 import { trendingScorer } from '#batch/trending.ts'
 import { topK } from '#schemas/math/top-k.ts'
 import type { Model } from '#schemas/models/model.ts'
-import type { TrainingSettings } from '#schemas/models/training-settings.ts'
+import type { FitSettings } from '#schemas/models/training-settings.ts'
 import { featureCount } from '#schemas/models/ranker.ts'
 import type { CatalogueEntry } from '#schemas/ports/feature-store.ts'
 import type { OpenRankingView } from '#schemas/ports/ranking-view.ts'
@@ -24,7 +24,7 @@ export async function staticLists(options: {
   readonly histories: Histories
   readonly settings: FoldSettings
   readonly split: Split
-  readonly training: TrainingSettings
+  readonly training: FitSettings
   readonly model: Model
   readonly catalogue: readonly CatalogueEntry[]
   readonly openView: OpenRankingView
