@@ -26,6 +26,8 @@ export interface Assumptions {
   /** Bytes of a serving instance's memory for each item: slope of the bench \`start\`, with all growth laid to the items. */
   readonly servingBytesPerItem: number
   readonly factors: number
+  /** Items that a like of an item says something of, on average. */
+  readonly neighbours: number
   /** Multiply-adds a second of one core, of the bench \`train\`. */
   readonly multiplyAddsPerSecond: number
   readonly iterations: number
@@ -56,6 +58,7 @@ export const assumptions: Assumptions = {
   machine: { cores: 16, gigabytes: 128 },
   servingBytesPerItem: 12_366,
   factors: 64,
+  neighbours: 50,
   multiplyAddsPerSecond: 1.1e9,
   iterations: 10,
   conjugateGradientSteps: 3,

@@ -10,7 +10,7 @@ export interface Capacity {
   /** Bytes a second at the peak. */
   readonly network: readonly { readonly what: string; readonly bytesPerSecond: number }[]
   readonly copies: { readonly bytes: number }
-  readonly model: { readonly itemBytes: number; readonly userBytes: number }
+  readonly model: { readonly itemBytes: number; readonly neighbourBytes: number; readonly userBytes: number }
   readonly serving: { readonly instanceBytes: number; readonly noticesPerSecond: number; readonly noticeCores: number }
   readonly training: { readonly entries: number; readonly coreHours: number; readonly bytes: number }
   readonly partitions: number
@@ -29,6 +29,9 @@ export interface RoleNeed {
 }
 
 const gigabyte = 1e9
+
+/** A slot and a weight. */
+const neighbourBytes = 8
 /** A broker or node of such a machine bears so much data. */
 const diskPerNode = 4_000 * gigabyte
 const monthSeconds = 30 * 86_400
@@ -48,7 +51,8 @@ export function capacityOf(costs: UnitCosts, given: Assumptions): Capacity {
   const perSecond = events * (eventBytes + noticeBytes) + reads * topicBytes('impressions')
   const dailyBytes = perSecond * given.meanShare * 86_400
   const logDisk = (dailyBytes * given.logDays * replication) / given.diskFill
-  const instanceBytes = given.items * given.servingBytesPerItem
+  const neighbourTotal = given.items * given.neighbours * neighbourBytes
+  const instanceBytes = given.items * given.servingBytesPerItem + neighbourTotal
   const copyBytes = given.usersReading * costs.copies.mean
   const coresOf = (perSecondMicros: number) => perSecondMicros / 1e6
   const misses = 1 - given.copyHitShare
@@ -112,7 +116,11 @@ export function capacityOf(costs: UnitCosts, given: Assumptions): Capacity {
       { what: 'answers', bytesPerSecond: reads * costs.answerBytes },
     ],
     copies: { bytes: copyBytes },
-    model: { itemBytes: given.items * given.factors * 4, userBytes: given.users * given.factors * 4 },
+    model: {
+      itemBytes: given.items * given.factors * 4,
+      neighbourBytes: neighbourTotal,
+      userBytes: given.users * given.factors * 4,
+    },
     serving: {
       instanceBytes,
       noticesPerSecond: events * noticesPerEvent(costs),

@@ -169,8 +169,8 @@ function reconciled(costs: UnitCosts, given: Assumptions, capacity: Capacity): s
       ],
       [
         '50 GB a model',
-        size(model.itemBytes),
-        `only item factors are kept (${given.factors} numbers of 4 bytes); the ${size(model.userBytes)} of user vectors are computed where they are needed`,
+        size(model.itemBytes + model.neighbourBytes),
+        `only the item side is kept (${given.factors} factors of 4 bytes, ${given.neighbours} neighbours of 8); the ${size(model.userBytes)} of user vectors are computed where they are needed`,
       ],
       [
         '1 TB of training data a month',

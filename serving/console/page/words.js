@@ -39,6 +39,8 @@ export function titleParts(title) {
 
 export const sources = {
   factors: 'Learned taste',
+  neighbours: 'Goes with your likes',
+  profile: 'People like you',
   'co-views': 'Chosen together',
   content: 'Alike in content',
   trending: 'Trending',
@@ -51,10 +53,16 @@ export const sources = {
 /** The addends of a score, as the API names them. */
 export const addends = {
   factorScore: 'Learned taste',
+  factorPlace: 'Place by learned taste',
+  neighbours: 'Goes with your likes',
   factor: 'Same audience',
   coView: 'Chosen together',
+  coViewRoot: 'Chosen together at all',
   content: 'Alike in content',
-  trending: 'Popularity',
+  trendingNow: 'Popularity this hour',
+  trending: 'Popularity this week',
+  trendingPlace: 'Place in what trends',
+  popularity: 'Popularity of all time',
   affinity: 'Favourite categories',
   new: 'New arrival',
   diversity: 'Variety',
