@@ -40,7 +40,7 @@ describe('Item neighbours', () => {
   })
 
   it('are only the nearest ones', () => {
-    const liked = { columns: Uint32Array.of(0), weights: Float32Array.of(1) }
+    const liked = { columns: Uint32Array.of(0), weights: Float32Array.of(1), likes: Float32Array.of(1) }
     const few = itemKnnScorer(train, { neighbours: 2, shrink: 0 })(liked)
     const all = itemKnnScorer(train, { neighbours: n, shrink: 0 })(liked)
     const kept = Array.from(few).filter((score) => score > 0)
@@ -56,7 +56,11 @@ describe('EASE', () => {
   const lambda = 3
   /** Row i of B: the scores of a user who likes item i alone. */
   const weights = Array.from({ length: n }, (_, i) =>
-    easeScorer(train, { lambda })({ columns: Uint32Array.of(i), weights: Float32Array.of(1) }),
+    easeScorer(train, { lambda })({
+      columns: Uint32Array.of(i),
+      weights: Float32Array.of(1),
+      likes: Float32Array.of(1),
+    }),
   )
 
   it('never foretells an item by itself', () => {

@@ -21,6 +21,8 @@ export interface TestUser {
 export interface KnownItems {
   readonly columns: Uint32Array
   readonly weights: Float32Array
+  /** How fresh each liking is, 1 where nothing ages; 0 for a dislike. */
+  readonly likes: Float32Array
 }
 
 export interface EvaluationSet {
@@ -66,18 +68,20 @@ function knownOf(train: TrainingSet, user: number, foldedIn: UserPreferences | u
   const known = Array.from(foldedIn?.items ?? [], (item, i) => ({
     column: train.columnOfItem[item]!,
     weight: foldedIn!.weights[i]!,
+    like: foldedIn!.likes[i]!,
   }))
   const ascending = known.filter(({ column }) => column !== -1).sort((a, b) => a.column - b.column)
   return {
     columns: Uint32Array.from(ascending, ({ column }) => column),
     weights: Float32Array.from(ascending, ({ weight }) => weight),
+    likes: Float32Array.from(ascending, ({ like }) => like),
   }
 }
 
 /** What a training set knows of one of its users; the arrays are its own. */
-export function rowOf({ byUser: { starts, indices, values } }: TrainingSet, row: number): KnownItems {
+export function rowOf({ byUser: { starts, indices, values }, likes }: TrainingSet, row: number): KnownItems {
   const [from, to] = [starts[row]!, starts[row + 1]!]
-  return { columns: indices.subarray(from, to), weights: values.subarray(from, to) }
+  return { columns: indices.subarray(from, to), weights: values.subarray(from, to), likes: likes.subarray(from, to) }
 }
 
 function columnsOf({ columnOfItem }: TrainingSet, items: Iterable<number>): Uint32Array {

@@ -49,20 +49,20 @@ export function modelScorer(solver: Pick<Solver, 'foldIn'>, model: Model, train:
   }
   const columnOf = Uint32Array.from(model.itemIds, (itemId) => columns.get(itemId) ?? unranked)
   const { neighbours } = model
-  function addNeighbours(scores: Float32Array, column: number, weight: number): void {
+  function addNeighbours(scores: Float32Array, column: number, liking: number): void {
     const row = rows.get(train.itemIds[column]!)
-    if (neighbours === undefined || row === undefined || weight <= 0) return
+    if (neighbours === undefined || row === undefined || liking === 0) return
     const { starts, indices, values } = neighbours
     for (let at = starts[row]!; at < starts[row + 1]!; at++) {
       const other = columnOf[indices[at]!]!
-      if (other !== unranked) scores[other]! += weight * values[at]!
+      if (other !== unranked) scores[other]! += liking * values[at]!
     }
   }
   return (known) => {
     const { vector } = foldInUser({ solver, model, preferences: preferencesOf(train, known), vectorOf })
     const scores = new Float32Array(items)
     multiplyRows(scores, vectors, 0, items, Float64Array.from(vector))
-    for (const [i, column] of known.columns.entries()) addNeighbours(scores, column, known.weights[i]!)
+    for (const [i, column] of known.columns.entries()) addNeighbours(scores, column, known.likes[i]!)
     for (const column of unknown) scores[column] = NaN
     return scores
   }

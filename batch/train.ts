@@ -108,7 +108,7 @@ async function initialSides(options: TrainOptions, space: Workspace): Promise<Si
   const items = factorsIn(space, set.byItem.rows, k)
   const users = factorsIn(space, set.byUser.rows, k)
   items.data.set(initialFactors(items.rows, k, seed).data)
-  const neighbours = await fitNeighbours(set.byUser, options.settings)
+  const neighbours = await fitNeighbours({ ...set.byUser, values: set.likes }, options.settings)
   return { items, users, neighbours, itemGramian: await solver.gramian(items), userGramian: new Float64Array(k * k) }
 }
 

@@ -12,6 +12,8 @@ export interface TrainingSet {
   readonly itemIds: readonly string[]
   readonly byUser: Interactions
   readonly byItem: Interactions
+  /** Of each entry of `byUser` how fresh the liking is, 1 where nothing ages; 0 for a dislike. */
+  readonly likes: Float32Array
   /** Event time of each user's newest interaction, epoch ms. */
   readonly lastTimes: Float64Array
   /** Row of each user of the histories, -1 where it has none. */
@@ -27,12 +29,13 @@ export function trainingSet(histories: Histories, settings: FoldSettings, weighi
   const rowOfUser = new Int32Array(histories.userIds.length).fill(-1)
   for (const [row, user] of weighed.users.entries()) rowOfUser[user] = row
   const itemIds = histories.itemIds.filter((_, item) => columnOfItem[item] !== -1)
-  const byUser = sparseRows(weighed, columnOfItem, itemIds.length)
+  const { byUser, likes } = sparseRows(weighed, columnOfItem, itemIds.length)
   return {
     userIds: Array.from(weighed.users, (user) => histories.userIds[user]!),
     itemIds,
     byUser,
     byItem: transposed(byUser),
+    likes,
     lastTimes: weighed.lastTimes,
     rowOfUser,
     columnOfItem,
@@ -65,6 +68,8 @@ export interface UserPreferences {
   readonly items: Uint32Array
   /** Net weight on each of `items`, never 0. */
   readonly weights: Float64Array
+  /** As in a training set. */
+  readonly likes: Float64Array
 }
 
 /** Net weights of every user who has any among the entries kept, in the order of the histories. */
@@ -73,12 +78,13 @@ export function userPreferences(
   settings: FoldSettings,
   weighing: WeighingOptions = {},
 ): UserPreferences[] {
-  const { users, lastTimes, starts, items, weights } = weighedHistories(histories, settings, weighing)
+  const { users, lastTimes, starts, items, weights, likes } = weighedHistories(histories, settings, weighing)
   return Array.from(users, (user, row) => ({
     user,
     lastTime: lastTimes[row]!,
     items: items.subarray(starts[row], starts[row + 1]),
     weights: weights.subarray(starts[row], starts[row + 1]),
+    likes: likes.subarray(starts[row], starts[row + 1]),
   }))
 }
 
@@ -92,7 +98,11 @@ function columnsOf(items: number, occurring: Uint32Array): Int32Array {
 }
 
 /** Columns ascend within a row. */
-function sparseRows(weighed: WeighedHistories, columnOfItem: Int32Array, columns: number): Interactions {
+function sparseRows(
+  weighed: WeighedHistories,
+  columnOfItem: Int32Array,
+  columns: number,
+): { readonly byUser: Interactions; readonly likes: Float32Array } {
   const { users, items, weights } = weighed
   const space = workspace()
   const starts = space.integers(users.length + 1)
@@ -101,15 +111,21 @@ function sparseRows(weighed: WeighedHistories, columnOfItem: Int32Array, columns
   const values = space.floats(items.length)
   /** Weight of each column in the row at hand. */
   const weightOf = new Float64Array(columns)
+  const likeOf = new Float64Array(columns)
+  const likes = new Float32Array(items.length)
   for (let row = 0; row < users.length; row++) {
     const [from, to] = [starts[row]!, starts[row + 1]!]
     for (let pair = from; pair < to; pair++) {
       const column = columnOfItem[items[pair]!]!
       indices[pair] = column
       weightOf[column] = weights[pair]!
+      likeOf[column] = weighed.likes[pair]!
     }
     indices.subarray(from, to).sort()
-    for (let pair = from; pair < to; pair++) values[pair] = weightOf[indices[pair]!]!
+    for (let pair = from; pair < to; pair++) {
+      values[pair] = weightOf[indices[pair]!]!
+      likes[pair] = likeOf[indices[pair]!]!
+    }
   }
-  return { rows: users.length, columns, starts, indices, values }
+  return { byUser: { rows: users.length, columns, starts, indices, values }, likes }
 }

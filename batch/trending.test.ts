@@ -14,7 +14,7 @@ it('What is trending has the most events of late, in the training part alone', (
   const split = Uint8Array.from(histories.times, (time) => (time === 20 * dayMs ? 1 : 0))
   const { train } = evaluationSet(histories, defaultFoldSettings, split)
   const score = trendingScorer(histories, split, train, 5 * dayMs)
-  const nobody = { columns: new Uint32Array(0), weights: new Float32Array(0) }
+  const nobody = { columns: new Uint32Array(0), weights: new Float32Array(0), likes: new Float32Array(0) }
   const scores = score(nobody)
   expect(Object.fromEntries(train.itemIds.map((itemId, column) => [itemId, scores[column]]))).toEqual({
     old: 3 / 4,

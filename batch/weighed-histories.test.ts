@@ -37,14 +37,16 @@ it('The weights of all users at once are, bit for bit, those of each user’s hi
       const found = userPreferences(histories, defaultFoldSettings, { keep, shape })
       const expected = byUser.flatMap(([user, history]) => {
         const kept = history.filter(({ isKept }) => all || isKept)
-        const net = [...shapedPreferences(kept, defaultFoldSettings, shape)]
+        const fresh = shapedPreferences(kept, defaultFoldSettings, { ...shape, weightExponent: 0 })
+        const shaped = [...shapedPreferences(kept, defaultFoldSettings, shape)]
+        const net = shaped.map(([itemId, weight]) => [itemId, weight, Math.max(0, fresh.get(itemId)!)])
         const lastTime = Math.max(...kept.map(({ occurredAt }) => occurredAt))
         return net.length === 0 ? [] : [{ user, lastTime, net }]
       })
-      const named = found.map(({ user, lastTime, items, weights }) => ({
+      const named = found.map(({ user, lastTime, items, weights, likes }) => ({
         user: histories.userIds[user],
         lastTime,
-        net: Array.from(items, (item, i) => [histories.itemIds[item], weights[i]]),
+        net: Array.from(items, (item, i) => [histories.itemIds[item], weights[i], likes[i]]),
       }))
       expect(named).toEqual(expected)
     }),

@@ -25,6 +25,8 @@ export interface WeighedHistories {
   readonly items: Uint32Array
   /** Net weight on each of `items`, never 0. */
   readonly weights: Float64Array
+  /** How fresh each liking is, 1 where nothing ages; 0 for a dislike. */
+  readonly likes: Float64Array
 }
 
 /** The fast twin of `shapedPreferences`, for all users at once: the same sums in the same order, so the same bits. */
@@ -38,6 +40,7 @@ export function weighedHistories(
   const rows = { users: [] as number[], lastTimes: [] as number[], starts: [0] }
   const items = new Uint32Array(itemOf.length)
   const weights = new Float64Array(itemOf.length)
+  const likes = new Float64Array(itemOf.length)
   /** Of each item that the user at hand has met: the pair, plus 1 so that 0 is none. */
   const pairOf = new Uint32Array(histories.itemIds.length)
   const newest = shape.halfLifeDays === 0 ? undefined : new Float64Array(itemOf.length)
@@ -76,6 +79,7 @@ export function weighedHistories(
     starts: Uint32Array.from(rows.starts),
     items: items.subarray(0, end),
     weights: weights.subarray(0, end),
+    likes: likes.subarray(0, end),
   }
 
   function weightAt(entry: number): number {
@@ -92,9 +96,10 @@ export function weighedHistories(
       let weight = Math.max(-confidenceCap, Math.min(confidenceCap, weights[pair]!))
       if (weight === 0) continue
       if (weightExponent !== 1) weight = Math.sign(weight) * Math.pow(Math.abs(weight), weightExponent)
-      if (newest !== undefined) weight *= decay(Math.max(0, lastTime - newest[pair]!) / dayMs / halfLifeDays)
+      const fresh = newest === undefined ? 1 : decay(Math.max(0, lastTime - newest[pair]!) / dayMs / halfLifeDays)
       items[at] = items[pair]!
-      weights[at++] = weight
+      likes[at] = weight > 0 ? fresh : 0
+      weights[at++] = weight * fresh
     }
     return at
   }

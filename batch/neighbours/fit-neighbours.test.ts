@@ -23,17 +23,16 @@ describe('Neighbours', () => {
     const weights = await dense(train.byUser, 1, 3)
     const ease = easeScorer(train, { lambda: 3 })
     for (let item = 0; item < n; item++) {
-      const expected = ease({ columns: Uint32Array.of(item), weights: Float32Array.of(1) })
+      const expected = ease({ columns: Uint32Array.of(item), weights: Float32Array.of(1), likes: Float32Array.of(1) })
       for (let other = 0; other < n; other++) expect(weights[item]![other]).toBeCloseTo(expected[other]!, 5)
     }
   })
 
-  it('are as loud as they are to be, for likes as strong as they come', async () => {
+  it('are as loud as they are to be', async () => {
     const once = await dense(train.byUser, 1, 3)
-    const stronger = { ...train.byUser, values: train.byUser.values.map((value) => 5 * value) }
-    const five = await dense(stronger, 10, 3)
+    const twice = await dense(train.byUser, 2, 3)
     for (const [i, row] of once.entries())
-      for (const [j, weight] of row.entries()) expect(five[i]![j]).toBeCloseTo(2 * weight, 5)
+      for (const [j, weight] of row.entries()) expect(twice[i]![j]).toBeCloseTo(2 * weight, 5)
   })
 
   it('do not learn from dislikes, nor from more than the strongest likes of a user', async () => {
@@ -57,10 +56,10 @@ describe('Neighbours', () => {
   it('are found however little holds them', async () => {
     const draw = seededRandom(3)
     const users = Array.from({ length: 60 }, () =>
-      Array.from({ length: 300 }, (_, item) => [item, 1] as const).filter(() => draw() < 0.6),
+      Array.from({ length: 150 }, (_, item) => [item, 1] as const).filter(() => draw() < 0.6),
     )
     const { values } = (await fitNeighbours(rowsOf(users), settings(1, 1e-9)))!
-    expect(values).toHaveLength(300 * 50)
+    expect(values).toHaveLength(150 * 50)
     expect(values.every((value) => Math.abs(value) < 100)).toBe(true)
   })
 

@@ -4,12 +4,12 @@ import { factorCholesky, solveCholesky } from '#schemas/math/cholesky.ts'
 import { transposed } from '#schemas/math/transposed.ts'
 import type { FitSettings } from '#schemas/models/training-settings.ts'
 import type { SparseRows } from '#schemas/ports/solver.ts'
-import { likesOf } from './likes.ts'
+import { strongest } from './strongest.ts'
 import { nearestItems } from './nearest-items.ts'
 import { normalEquations } from './normal-equations.ts'
 
 /** Neighbours of an item, likes of a user that count, and likes of an item's neighbours beyond which a sample of users decides. */
-const most = { neighbours: 50, likes: 200, likesOfNeighbours: 30_000 }
+const most = { neighbours: 50, likes: 100, likesOfNeighbours: 10_000 }
 
 const itemsOfPiece = 16
 
@@ -18,22 +18,22 @@ const itemsOfPiece = 16
  * neighbours (SLIM of Ning and Karypis 2011 over a neighbourhood, as its fsSLIM, with the ridge that Steck 2019 solves
  * in closed form),
  *
- *     argmin_w  |x_j − Σ_n w_n x_n|² + λ |w|²,   x_i the likes of item i by user as multiples of the mean one.
+ *     argmin_w  |x_j − Σ_n w_n x_n|² + λ |w|²,   x_i the likes of item i by user.
  *
- * Row i of the answer says, times `neighbourShare`, what a unit of confidence in item i adds to the scores of others.
- * Undefined where that share is 0. Gives way to others on its thread.
+ * Row i of the answer says, times `neighbourShare`, what a like of item i adds to the scores of others. `likes`: of users, 1 for
+ * a fresh one, less for older ones, 0 for none. Undefined where the share is 0. Gives way to others on its thread.
  */
 export async function fitNeighbours(
-  interactions: SparseRows,
+  likes: SparseRows,
   { neighbourShare, neighbourLambda }: Pick<FitSettings, 'neighbourShare' | 'neighbourLambda'>,
 ): Promise<SparseRows | undefined> {
   if (neighbourShare === 0) return undefined
-  const { byUser, unit } = likesOf(interactions, most.likes)
+  const byUser = strongest(likes, most.likes)
   const byItem = transposed(byUser)
   const nearest = await inTurns(nearestItems(byUser, byItem, most.neighbours), setImmediate)
   const weights = await inTurns(regressed(byItem, nearest, neighbourLambda), setImmediate)
   const { rows, columns, starts, indices, values } = transposed(weights)
-  const scaled = values.map((weight) => (neighbourShare / unit) * weight)
+  const scaled = values.map((weight) => neighbourShare * weight)
   return { rows, columns, starts: starts.slice(), indices: indices.slice(), values: scaled }
 }
 

@@ -8,7 +8,7 @@ export interface Model extends FoldInModel, ConfidenceShape {
   readonly itemIds: readonly string[]
   /** items × k, row i is the factor of itemIds[i]. */
   readonly itemFactors: Float32Array
-  /** items × items: what a unit of confidence in the item of a row adds to the scores of others. Undefined where none were fitted. */
+  /** items × items: what a fresh like of the item of a row adds to the scores of others. Undefined where none were fitted. */
   readonly neighbours?: SparseRows | undefined
   /** Training interactions of each item: below 50 its vector may be replaced by a streaming one. */
   readonly itemCounts: Uint32Array

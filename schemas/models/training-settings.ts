@@ -41,7 +41,7 @@ export const defaultTrainingSettings: TrainingSettings = {
   weightExponent: 1,
   halfLifeDays: 30,
   neighbourShare: 'auto',
-  neighbourLambda: 50,
+  neighbourLambda: 20,
 }
 
 /** The defaults, with the factors alone. */

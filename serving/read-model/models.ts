@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { ItemVector, ModelEvent } from '#schemas/events/derived.ts'
 import {
   blankModelLife,
@@ -5,6 +6,7 @@ import {
   type ModelLife,
   type ServedModel as ModelName,
 } from '#schemas/models/model-life.ts'
+import { inTurns, type InPieces } from '#schemas/in-pieces.ts'
 import type { Clock } from '#schemas/ports/clock.ts'
 import type { Metrics } from '#schemas/ports/metrics.ts'
 import type { ServedModel } from './served-model.ts'
@@ -26,6 +28,9 @@ export interface Models {
 }
 
 const retryMs = 1_000
+
+/** Items brought up to what they have become before answers get their turn: a millisecond or so. */
+const changesOfPiece = 64
 
 export function models(options: {
   /** Loads a model and builds its index, with the streaming vectors known by then; those taken since the call come again. */
@@ -86,12 +91,27 @@ export function models(options: {
     missed = { version: name.version, slots: new Set(), itemIds: new Set() }
     try {
       const model = await options.load(name)
-      for (const itemId of missed.itemIds) model.setStreaming(itemId, streaming.of(name.version).get(itemId)!)
-      for (const slot of missed.slots) model.refresh(slot)
+      while (missed.itemIds.size + missed.slots.size > 0) {
+        const { itemIds, slots } = missed
+        missed = { version: name.version, slots: new Set(), itemIds: new Set() }
+        await inTurns(broughtUp(model, itemIds, slots), setImmediate)
+      }
       ready.push(model)
       return model
     } finally {
       missed = undefined
+    }
+  }
+
+  function* broughtUp(model: ServedModel, itemIds: Iterable<string>, slots: Iterable<number>): InPieces<void> {
+    let done = 0
+    for (const itemId of itemIds) {
+      model.setStreaming(itemId, streaming.of(model.version).get(itemId)!)
+      if (++done % changesOfPiece === 0) yield
+    }
+    for (const slot of slots) {
+      model.refresh(slot)
+      if (++done % changesOfPiece === 0) yield
     }
   }
 

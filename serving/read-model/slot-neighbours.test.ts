@@ -30,9 +30,9 @@ it('What neighbours say adds up over what was liked, and falls apart into it aga
     const confidences = Float32Array.from([...liked.map((row) => (row === 3 ? -2 : 1 + row)), 1])
     const expected = (row: number) =>
       liked.reduce((sum, from, i) => sum + Math.max(0, confidences[i]!) * dense[from]![row]!, 0)
-    neighbours.sum({ slots, weights: confidences })
+    neighbours.sum({ slots, likes: confidences })
     const targets = Array.from(slotOfRow.toReversed())
-    const parts = neighbours.contributions({ slots, weights: confidences }, targets)
+    const parts = neighbours.contributions({ slots, likes: confidences }, targets)
     for (let row = 0; row < rows; row++) {
       const slot = slotOfRow[row]!
       expect(neighbours.of(slot)).toBeCloseTo(expected(row), 5)

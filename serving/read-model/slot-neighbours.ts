@@ -1,21 +1,21 @@
 import type { SparseRows } from '#schemas/ports/solver.ts'
 
-/** Liked items by slot, and the confidence in each. */
-export interface WeighedSlots {
+/** Items of a history by slot, and how fresh the liking of each is; 0 or less for a dislike. */
+export interface LikedSlots {
   readonly slots: Uint32Array
-  readonly weights: Float32Array
+  readonly likes: Float32Array
 }
 
 /** What likes of single items say of others under a model, by slot. One answer is computed at a time: sums are kept until the next are made. */
 export interface SlotNeighbours {
   /** Adds up what these likings say of other items; dislikes among them say nothing. */
-  sum(liked: WeighedSlots): void
+  sum(liked: LikedSlots): void
   /** What the last sum says of an item, 0 where it says nothing. */
   of(slot: number): number
   /** The slots that the last sum says something of; valid until the next. */
   met(): Uint32Array
   /** What each of these likings adds to the sum of each target, no slot twice: a row of `liked.slots.length` for each. */
-  contributions(liked: WeighedSlots, targets: readonly number[]): Float32Array
+  contributions(liked: LikedSlots, targets: readonly number[]): Float32Array
 }
 
 /** `slotOfRow`: the slot of each row of the model. */
@@ -31,19 +31,19 @@ export function slotNeighbours(neighbours: SparseRows, slotOfRow: Uint32Array): 
   let count = 0
 
   /** Dislikes say nothing of others: who finds one volume of a series poor reads the next all the same. */
-  function rowOf(slot: number, weight: number): number {
-    return weight > 0 ? (rowOfSlot[slot] ?? -1) : -1
+  function rowOf(slot: number, liking: number): number {
+    return liking > 0 ? (rowOfSlot[slot] ?? -1) : -1
   }
 
   return {
-    sum({ slots, weights }) {
+    sum({ slots, likes }) {
       for (let i = 0; i < count; i++) {
         sums[met[i]!] = 0
         isMet[met[i]!] = 0
       }
       count = 0
       for (let i = 0; i < slots.length; i++) {
-        const row = rowOf(slots[i]!, weights[i]!)
+        const row = rowOf(slots[i]!, likes[i]!)
         if (row < 0) continue
         for (let at = starts[row]!; at < starts[row + 1]!; at++) {
           const slot = slotOfRow[indices[at]!]!
@@ -51,21 +51,21 @@ export function slotNeighbours(neighbours: SparseRows, slotOfRow: Uint32Array): 
             isMet[slot] = 1
             met[count++] = slot
           }
-          sums[slot]! += weights[i]! * values[at]!
+          sums[slot]! += likes[i]! * values[at]!
         }
       }
     },
     of: (slot) => sums[slot] ?? 0,
     met: () => met.subarray(0, count),
-    contributions({ slots, weights }, targets) {
+    contributions({ slots, likes }, targets) {
       for (const [place, slot] of targets.entries()) placeOf[slot] = place
       const added = new Float32Array(targets.length * slots.length)
       for (let i = 0; i < slots.length; i++) {
-        const row = rowOf(slots[i]!, weights[i]!)
+        const row = rowOf(slots[i]!, likes[i]!)
         if (row < 0) continue
         for (let at = starts[row]!; at < starts[row + 1]!; at++) {
           const place = placeOf[slotOfRow[indices[at]!]!]!
-          if (place >= 0) added[place * slots.length + i] = weights[i]! * values[at]!
+          if (place >= 0) added[place * slots.length + i] = likes[i]! * values[at]!
         }
       }
       for (const slot of targets) placeOf[slot] = -1

@@ -65,7 +65,7 @@ function addByFactors(scratch: Scratch, { taste, model, within, search }: Candid
 function addByNeighbours(scratch: Scratch, { taste, model }: CandidateSources): void {
   const neighbours = model?.neighbours
   if (neighbours === undefined) return
-  neighbours.sum(taste.weighed)
+  neighbours.sum(taste.liked)
   const met = neighbours.met()
   const scores = Float32Array.from(met, (slot) => (scratch.isBlocked(slot) ? NaN : neighbours.of(slot)))
   for (const at of topK(scores, scores.length, byNeighbours)) if (scores[at]! > 0) scratch.candidates.add(met[at]!)

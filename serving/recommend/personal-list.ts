@@ -77,8 +77,8 @@ function explainedPicks({ taste, model }: PersonalList, pool: Pool, picks: reado
     if (vector !== undefined) queries.set(vector, i * k)
   }
   const slots = picks.map(({ candidate }) => pool.slots[candidate]!)
-  const added = model.neighbours?.contributions(taste.weighed, slots) ?? new Float32Array(0)
-  const past = taste.weighed.slots.length
+  const added = model.neighbours?.contributions(taste.liked, slots) ?? new Float32Array(0)
+  const past = taste.liked.slots.length
   return taste.folded.explained(queries).map((one, i) => ({ ...one, added: added.subarray(i * past, (i + 1) * past) }))
 }
 

@@ -5,14 +5,14 @@ import type { Solver } from '#schemas/ports/solver.ts'
 import type { FoldSettings } from '#schemas/settings.ts'
 import type { Items } from '../read-model/items.ts'
 import type { ServedModel } from '../read-model/served-model.ts'
-import type { WeighedSlots } from '../read-model/slot-neighbours.ts'
+import type { LikedSlots } from '../read-model/slot-neighbours.ts'
 
 /** What a history says of its user under a model. */
 export interface Taste {
   /** Undefined without a model, and while no item of the history has a vector. */
   readonly folded: FoldedUser | undefined
-  /** The items that counted in `folded`, in its order, and the confidence of each, below 0 for a dislike. */
-  readonly weighed: WeighedSlots
+  /** The items that counted in `folded`, in its order. */
+  readonly liked: LikedSlots
   /** Slots of every item of the history: what has been consumed. */
   readonly consumed: readonly number[]
   /** Slots of the last liked items, the latest first. */
@@ -22,7 +22,7 @@ export interface Taste {
 }
 
 const recentKept = 10
-const nothing: WeighedSlots = { slots: new Uint32Array(0), weights: new Float32Array(0) }
+const nothing: LikedSlots = { slots: new Uint32Array(0), likes: new Float32Array(0) }
 
 /** What is expected of a user without a history: a vector, and the interests they declared. Nothing of it was consumed. */
 export function expectedTaste(vector: Float32Array, interests: readonly string[]): Taste {
@@ -37,7 +37,7 @@ export function expectedTaste(vector: Float32Array, interests: readonly string[]
     explained: unexplained(k),
   }
   const affinities = new Map(interests.map((interest) => [interest, 1 / interests.length]))
-  return { folded, weighed: nothing, consumed: [], recent: [], affinities }
+  return { folded, liked: nothing, consumed: [], recent: [], affinities }
 }
 
 export function tasteOf(options: {
@@ -65,14 +65,21 @@ export function tasteOf(options: {
     consumed.add(slot)
     if (recent.size < recentKept && (preferences.get(itemId) ?? 0) > 0) recent.add(slot)
   }
-  const shaped = model === undefined ? undefined : shapedPreferences(history, settings, model.model)
-  const folded = model === undefined || shaped === undefined ? undefined : foldIn(model, items, shaped, solver)
+  const folded =
+    model === undefined ? undefined : foldIn(model, items, shapedPreferences(history, settings, model.model), solver)
   return {
     folded:
       folded === undefined || encoded === undefined
         ? folded
         : { ...folded, vector: encoded, explained: unexplained(encoded.length) },
-    weighed: folded === undefined || shaped === undefined ? nothing : weighedSlots(folded.itemIds, shaped, items),
+    liked:
+      folded === undefined || model?.neighbours === undefined
+        ? nothing
+        : likedSlots(
+            folded.itemIds,
+            shapedPreferences(history, settings, { ...model.model, weightExponent: 0 }),
+            items,
+          ),
     consumed: [...consumed],
     recent: [...recent],
     affinities: affinitiesOf(preferences, items),
@@ -103,10 +110,11 @@ function foldIn(
   return folded.itemIds.length === 0 ? undefined : folded
 }
 
-function weighedSlots(itemIds: readonly string[], weights: ReadonlyMap<string, number>, items: Items): WeighedSlots {
+/** With every liking as strong as any other, only older or newer. */
+function likedSlots(itemIds: readonly string[], likes: ReadonlyMap<string, number>, items: Items): LikedSlots {
   return {
     slots: Uint32Array.from(itemIds, (itemId) => items.slots.find(itemId)!),
-    weights: Float32Array.from(itemIds, (itemId) => weights.get(itemId)!),
+    likes: Float32Array.from(itemIds, (itemId) => likes.get(itemId)!),
   }
 }
 

@@ -17,6 +17,7 @@ function set(): EvaluationSet {
     itemIds: ['a', 'b'],
     byUser,
     byItem: transposed(byUser),
+    likes: Float32Array.of(1, 0, 0),
     lastTimes: new Float64Array(2),
     rowOfUser: Int32Array.of(0, 1),
     columnOfItem: Int32Array.of(0, 1),
@@ -31,6 +32,7 @@ describe('Weighing dislikes', () => {
     expect([...train.byUser.starts]).toEqual([0, 1, 1])
     expect([...train.byUser.values]).toEqual([4])
     expect([...train.byItem.values]).toEqual([4])
+    expect([...train.likes]).toEqual([1])
     expect([...tests[0]!.known.weights]).toEqual([4])
     expect([...tests[0]!.seen]).toEqual([0, 1])
   })
