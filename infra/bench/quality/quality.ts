@@ -25,7 +25,8 @@ export const qualityBench: Bench = {
     return {
       measures: contests.flatMap((one) => (one.shown[0] === 'ndcg@100' ? scalingMeasures(one) : goalsOf(one))),
       table: qualityTable(contests.filter(({ shown }) => shown[0] === 'ndcg@10')),
-      bound: 'what items say of each other: EASE has a weight for every pair of them; ours has factors, and a weight for each of 50 neighbours',
+      bound:
+        'what items say of each other: EASE has a weight for every pair of them; ours has factors, and a weight for each of 50 neighbours',
       notes: [
         `Each of ours and \`implicit\` had ${budget.trials} candidates with ${budget.factors.join(' or ')} factors, ${budget.iterations} iterations at most, by the same successive halving; EASE three λ. The test part decided nothing.`,
         'In brackets 95 % intervals over users, by the bootstrap. A liking is a rating with a positive weight, or a purchase that was not brought back; all unseen items are ranked. EASE knows the 10,000 most liked items.',
