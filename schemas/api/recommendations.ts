@@ -18,8 +18,7 @@ export const RecommendedItem = Type.Object({
   confidence: Type.Number({ description: 'how much is known, 0 to 1; not a probability' }),
   explanation: Type.String(),
   because: Type.Array(Type.Object({ itemId: Type.String(), contribution: Type.Number() }), {
-    description:
-      'past items with the largest signed contributions to `features.factorScore` and `features.neighbours` together',
+    description: 'past items with the largest signed contributions to `features.factorScore`',
   }),
   features: Type.Record(Type.String(), Type.Number(), {
     description: 'the addends of the score; those of 0 are left out',

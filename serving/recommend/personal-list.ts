@@ -119,7 +119,7 @@ function listed(list: Ranked, pick: Pick, position: number, explained: Explained
         ? explainWithout(list, slot, source)
         : becauseOf(anchor, list.history, items, list.options.settings),
     because,
-    features: rowFeatures(parts, { diversity: -pick.penalty }),
+    features: rowFeatures(withWholeModel(parts), { diversity: -pick.penalty }),
     source,
     position,
   }
@@ -131,6 +131,14 @@ function listed(list: Ranked, pick: Pick, position: number, explained: Explained
 function contributionsOf({ contributions, added }: ExplainedPick, weights: Float64Array): Float64Array {
   const [byFactors, byNeighbours] = [weights[columnOf.factorScore]!, weights[columnOf.neighbours]!]
   return Float64Array.from(contributions, (value, past) => byFactors * value + byNeighbours * (added[past] ?? 0))
+}
+
+/** Both parts of the model as one addend, which the contributions of past items sum to. */
+function withWholeModel(parts: Float64Array): Float64Array {
+  const whole = parts.slice()
+  whole[columnOf.factorScore]! += whole[columnOf.neighbours]!
+  whole[columnOf.neighbours] = 0
+  return whole
 }
 
 type Source = 'factors' | 'neighbours' | 'profile' | 'co-views' | 'content' | 'trending' | 'affinity' | 'new'

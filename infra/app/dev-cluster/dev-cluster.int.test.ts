@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest'
 import { canStart } from '#infra/servers/can-start.fixture.ts'
 import { type Finished, runMillrace } from '../proof/millrace-process.fixture.ts'
 import type { ClusterStatus } from './cluster-status.ts'
@@ -47,6 +47,16 @@ async function until<T>(find: () => Promise<T | undefined>): Promise<T> {
     if (found !== undefined) return found
     await after(100)
   }
+}
+
+/** What each role said last, for who wonders why one has died. */
+async function lastWords(): Promise<string> {
+  const logs = await readdir(join(dir, 'logs'))
+  const texts = logs.map(async (name) => {
+    const text = await readFile(join(dir, 'logs', name), 'utf8')
+    return `${name}:\n${text.split('\n').slice(-8).join('\n')}`
+  })
+  return (await Promise.all(texts)).join('\n')
 }
 
 const gateway = async () => (await members())['gateway']?.url ?? ''
@@ -97,6 +107,7 @@ describe.skipIf(!able)('A cluster on this machine, of real servers and roles', (
   })
 
   it('is left as it is by another up', async () => {
+    onTestFailed(async () => void process.stderr.write(await lastWords()))
     const before = await pids()
     expect(await up()).toContain('Everything was running.')
     expect(await pids()).toEqual(before)

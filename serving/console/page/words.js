@@ -54,7 +54,6 @@ export const sources = {
 export const addends = {
   factorScore: 'Learned taste',
   factorPlace: 'Place by learned taste',
-  neighbours: 'Goes with your likes',
   factor: 'Same audience',
   coView: 'Chosen together',
   coViewRoot: 'Chosen together at all',
