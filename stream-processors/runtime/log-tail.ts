@@ -17,6 +17,8 @@ export interface LogTailOptions {
 }
 
 const restartDelayMs = 200
+/** Partitions may change hands just when the log cannot be asked where they end. */
+const patienceMs = 30_000
 
 /**
  * Tail over any EventLog: one reader a partition, batches of a partition applied one after another. What was applied stays
@@ -82,12 +84,24 @@ async function follow<T extends TopicName>(tail: LogTailOptions, options: TailOp
     return readable
   }
 
+  async function boundsOf(partition: number): Promise<readonly PartitionBounds[]> {
+    for (let waited = 0; ; waited += restartDelayMs) {
+      try {
+        return await log.bounds(options.topic)
+      } catch (error) {
+        if (!isMillraceError(error) || !error.retriable || waited >= patienceMs) throw error
+        onRestart?.(options.name, partition, error)
+      }
+      await clock.sleep(restartDelayMs)
+    }
+  }
+
   async function own(partitions: readonly number[]): Promise<void> {
     const known = new Set(done.positions().map(({ partition }) => partition))
     const fresh = partitions.filter((partition) => !known.has(partition))
     done.own(partitions)
-    if (fresh.length > 0) {
-      for (const start of startPositions(options.from, await log.bounds(options.topic))) {
+    if (fresh[0] !== undefined) {
+      for (const start of startPositions(options.from, await boundsOf(fresh[0]))) {
         if (!fresh.includes(start.partition)) continue
         starts.set(start.partition, start)
         done.advance(start)
