@@ -119,11 +119,12 @@ async function trainUnderClaim(options: RunTrainingOptions, claim: TrainingClaim
   if (trial.decision.type === 'refuse') {
     return { ...reportOf(run, set, trial), refused: { ...trial.decision, code: 'model-refused' } }
   }
+  const chosen = { ...settings, neighbourShare: trial.neighbourShare }
   const trained = await trainModel({
     solver,
     clock,
     set,
-    settings: { ...settings, iterations: trial.iterations, neighbourShare: trial.neighbourShare },
+    settings: { ...chosen, iterations: trial.iterations },
     version: run,
     withLoss: true,
     onProgress: async (progress) => {
@@ -133,12 +134,11 @@ async function trainUnderClaim(options: RunTrainingOptions, claim: TrainingClaim
   })
   const catalogue = await readCatalogue(options.features)
   onProgress?.({ stage: 'ranking' })
-  const { neighbourShare } = trial
-  const { iterations } = trained
-  const ranking = await rankingFor(options, claim, { histories, catalogue, iterations, neighbourShare })
+  const training = { ...chosen, iterations: trained.iterations }
+  const ranking = await rankingFor(options, claim, { histories, catalogue, training })
   const report = reportOf(run, set, trial, { trained, ranking })
   if (!options.publish) return report
-  await publishTrained(options, claim, { histories, contexts, set, trial, trained, catalogue, ranking, began })
+  await publishTrained(options, claim, { histories, contexts, set, chosen, trial, trained, catalogue, ranking, began })
   return { ...report, published: true, peakBytes: peakBytes() }
 }
 
@@ -149,6 +149,7 @@ async function publishTrained(
     readonly histories: Histories
     readonly contexts: ContextsSeen
     readonly set: TrainingSet
+    readonly chosen: FitSettings
     readonly trial: Trial
     readonly trained: Trained
     readonly catalogue: readonly CatalogueEntry[]
@@ -156,11 +157,11 @@ async function publishTrained(
     readonly began: number
   },
 ): Promise<void> {
-  const { clock, solver, settings, run, onProgress, generationOf = (version) => version } = options
-  const { histories, contexts, set, trial, trained, ranking, began } = made
+  const { clock, solver, run, onProgress, generationOf = (version) => version } = options
+  const { histories, contexts, set, chosen, trial, trained, ranking, began } = made
   const catalogue = new Map(made.catalogue.map(({ itemId, item }) => [itemId, item]))
   await claim.keep()
-  const withItems = await withContent({ solver, model: trained.model, set, catalogue, seed: settings.seed })
+  const withItems = await withContent({ solver, model: trained.model, set, catalogue, seed: chosen.seed })
   const profiles = await readProfiles(options, new Set(set.userIds))
   const traitsOf = (userId: string) => ({ profile: profiles.get(userId), context: contexts.of(userId) })
   const withUsers = await withProfiles({ solver, model: withItems.model, set, traitsOf })
@@ -174,12 +175,7 @@ async function publishTrained(
   const positions: readonly Position[] = histories.positions
   const facts = {
     createdAt,
-    settings: {
-      ...settings,
-      neighbourShare: trial.neighbourShare,
-      iterationsRun: trained.iterations,
-      holdout: trial.holdout,
-    },
+    settings: { ...chosen, iterationsRun: trained.iterations, holdout: trial.holdout },
     metrics: { ...trial.metrics, ...ranking.metrics },
     positions,
     users: set.userIds.length,
@@ -212,12 +208,13 @@ async function readAll(
 async function rankingFor(
   options: RunTrainingOptions,
   claim: TrainingClaim,
-  made: Pick<FitSettings, 'iterations' | 'neighbourShare'> & {
+  made: {
     readonly histories: Histories
     readonly catalogue: readonly CatalogueEntry[]
+    readonly training: FitSettings
   },
 ): Promise<FittedRanker> {
-  const { openView, foldSettings, settings, ranker } = options
+  const { openView, foldSettings, ranker } = options
   const serving = await servingRanking(options)
   if (openView === undefined) return { ranker: serving?.ranker, decision: 'unmeasured', metrics: {} }
   return fitRanker({
@@ -227,7 +224,6 @@ async function rankingFor(
     openView,
     serving,
     settings: foldSettings,
-    training: { ...settings, iterations: made.iterations, neighbourShare: made.neighbourShare },
     onProgress: () => claim.keep(),
   })
 }

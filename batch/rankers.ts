@@ -28,8 +28,9 @@ export function rankerOf(score: Scorer): Ranker {
 }
 
 /**
- * The model as serving uses it: the user is folded in from what is known, then every item is scored, and what neighbours say is added. Items of the
- * training set that the model does not know are never ranked; neither are items that only the model knows.
+ * The model as serving uses it: the user is folded in from what is known, then every item is scored, and what neighbours
+ * say is added. Items of the training set that the model does not know are never ranked; neither are items that only the
+ * model knows.
  */
 export function modelScorer(solver: Pick<Solver, 'foldIn'>, model: Model, train: TrainingSet): Scorer {
   const { k } = model

@@ -1,27 +1,20 @@
+import { growingRows } from '#schemas/math/sparse-rows.ts'
 import type { SparseRows } from '#schemas/ports/solver.ts'
 
 /** The entries above 0; of a row no more than the `most` largest, which bounds the pairs of them. */
 export function strongest({ rows, columns, starts, indices, values }: SparseRows, most: number): SparseRows {
-  const count = values.reduce((sum, value) => sum + (value > 0 ? 1 : 0), 0)
-  const kept = { starts: new Uint32Array(rows + 1), indices: new Uint32Array(count), values: new Float32Array(count) }
-  let end = 0
+  const kept = growingRows(columns)
   for (let row = 0; row < rows; row++) {
-    const least = leastOf(values.subarray(starts[row], starts[row + 1]), most)
-    for (let at = starts[row]!; at < starts[row + 1]! && end - kept.starts[row]! < most; at++) {
-      if (values[at]! < least) continue
-      kept.indices[end] = indices[at]!
-      kept.values[end++] = values[at]!
-    }
-    kept.starts[row + 1] = end
+    const [from, to] = [starts[row]!, starts[row + 1]!]
+    const ofRow = values.subarray(from, to)
+    const least = leastOf(ofRow, most)
+    const isKept = (_: number, at: number) => ofRow[at]! >= least
+    kept.add({
+      indices: indices.subarray(from, to).filter(isKept).subarray(0, most),
+      values: ofRow.filter(isKept).subarray(0, most),
+    })
   }
-  const { indices: columnsKept, values: valuesKept } = kept
-  return {
-    rows,
-    columns,
-    starts: kept.starts,
-    indices: columnsKept.subarray(0, end),
-    values: valuesKept.subarray(0, end),
-  }
+  return kept.rows()
 }
 
 /** The least of the `most` largest, above 0. */

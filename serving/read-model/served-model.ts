@@ -85,8 +85,8 @@ export async function serveModel(options: {
 
   /** Fills the vectors, and copies those of what may be served. */
   function* filling(): InPieces<{ slots: Uint32Array; vectors: Float32Array }> {
-    for (const [row] of model.itemIds.entries()) {
-      vectors.set(slotOfRow[row]!, model.itemFactors.subarray(row * k, (row + 1) * k))
+    for (const [row, slot] of slotOfRow.entries()) {
+      vectors.set(slot, model.itemFactors.subarray(row * k, (row + 1) * k))
       if (row % rowsOfPiece === rowsOfPiece - 1) yield
     }
     let taken = 0
